@@ -1,0 +1,8 @@
+-- Settings of luacheck: Lua 5.4, 80 columns, no globals of our own.
+std = "lua54"
+max_line_length = 80
+
+files["spec/**/*_spec.lua"].std = "lua54+busted"
+
+-- Declarations that are read by tools and never run.
+files["lua/weyl/meta.lua"].ignore = { "212", "241" }

@@ -1,0 +1,20 @@
+/*
+** module.c: the table that `require "weyl.core"` gives.
+**
+** Everything C offers to Lua is one flat table; the room `weyl` of the Lua
+** layer adds the rest to it.
+*/
+#include "binding/binding.h"
+
+__attribute__((visibility("default"))) int luaopen_weyl_core(lua_State *L) {
+  luaL_checkversion(L);
+  lua_newtable(L);
+  wl_open_tensor(L);
+  wl_open_functions(L);
+  wl_open_transforms(L);
+  wl_open_param(L);
+  wl_open_system(L);
+  wl_open_optim(L);
+  wl_open_symmetry(L);
+  return 1;
+}

@@ -1,0 +1,301 @@
+-- experiment.lua: weyl.experiment { ... }:run() trains, validates, selects,
+-- tunes strengths, reports the approximation levels found, and writes it all
+-- down.
+--
+--   weyl.experiment { name = "inertia", data = data, model = make_model,
+--     regularizer = make_levels, tune = reg.autotune { at = 2000, power = 2 },
+--     epochs = 8000, batch = 500, seeds = 5 }:run()
+--
+-- Files of a run lie in runs/<name>-<seeds>/: settings.json, metrics.csv (one
+-- row per recorded epoch), results.json, and environment.json, the one file
+-- in which times and machines may appear.
+
+local check = require "weyl.check"
+local core = require "weyl.core"
+local levels = require "weyl.experiment.levels"
+local options = require "weyl.options"
+local results = require "weyl.results"
+local train = require "weyl.experiment.train"
+
+local SPECS = {
+  { "name", "string", default = "run" },
+  { "data", "table", required = true },
+  { "model", "any", required = true },
+  { "regularizer", "any" },
+  { "tune", "table" },
+  { "optimizer", "any", default = "adam" },
+  { "lr", "positive", default = 1e-3 },
+  { "schedule", "any", default = "cosine" },
+  { "epochs", "count", default = 1000 },
+  { "batch", "count", default = 500 },
+  { "loss", "callable", default = train.mean_square },
+  { "weight_decay", "weight", default = 0 },
+  { "residual_decay", "weight", default = 1 },
+  { "seeds", "any", default = 1 },
+  { "select", { "best", "published" }, default = "best" },
+  { "patience", "count" },
+  { "every", "count" },
+  { "record_test", "boolean", default = false },
+  { "on_record", "callable" },
+  { "output", "any", default = "runs" },
+  { "quiet", "boolean", default = false },
+}
+
+---@class weyl.experiment.result
+---@field seed integer
+---@field epoch integer? the selected one
+---@field train number errors of the selected parameters
+---@field validation number?
+---@field test number?
+---@field ood number?
+---@field levels weyl.level[]?
+---@field history table[]
+---@field model table
+---@field failure string?
+
+---@class weyl.experiment.results
+---@field name string
+---@field groups string[]
+---@field seeds weyl.experiment.result[]
+---@field summary table<string, { mean: number, std: number }>
+---@field tuned_at integer? epoch at which strengths were set
+---@field path string? folder of the files
+
+---@class weyl.experiment
+---@field options table
+local Experiment = {}
+Experiment.__index = Experiment
+Experiment.__name = "weyl.experiment"
+
+-- ---- options ----
+
+local function read_seeds(given)
+  if check.whole(given, 1) then
+    local list = {}
+    for i = 1, given do list[i] = i end
+    return list
+  end
+  local ok = type(given) == "table" and #given > 0
+  for _, seed in ipairs(ok and given or {}) do
+    ok = ok and math.type(seed) == "integer"
+  end
+  check.arg(ok, "experiment", "seeds",
+    "how many, or a list of integers", given)
+  return given
+end
+
+local function check_model(o)
+  local kind = type(o.model)
+  check.arg(kind == "function" or kind == "table", "experiment", "model",
+    "a function of the seed, or a model", o.model)
+  if kind == "table" and #o.seeds > 1 then
+    check.fail("experiment: %d seeds need model to be a function of the "
+      .. "seed, which makes a new model", #o.seeds)
+  end
+  check.arg(o.regularizer == nil or kind == type(o.regularizer)
+    or type(o.regularizer) == "function", "experiment", "regularizer",
+    "a function of the model when model is a function", o.regularizer)
+end
+
+local function check_data(o)
+  local part = o.data.train
+  check.arg(type(part) == "table" and core.is_tensor(part.x)
+    and core.is_tensor(part.y), "experiment", "data",
+    "a set with train = { x = ..., y = ... }", o.data)
+  if o.record_test and not o.data.test then
+    check.fail "experiment: record_test needs data.test"
+  end
+end
+
+-- Parameters are selected among the epochs after this one.
+local function selection_start(o)
+  if o.select == "best" then return 0 end
+  if not o.tune then
+    check.fail "experiment: select = 'published' needs tune"
+  end
+  return math.min(2 * o.tune.at, o.epochs - 1)
+end
+
+local function read(opts)
+  local o = options.read("experiment", opts, SPECS)
+  o.seeds = read_seeds(o.seeds)
+  check_model(o)
+  check_data(o)
+  check.arg(o.output == false or type(o.output) == "string", "experiment",
+    "output", "a folder or false", o.output)
+  if o.tune and not o.regularizer then
+    check.fail "experiment: tune needs a regularizer"
+  end
+  o.every = o.every or math.max(1, o.epochs // 200)
+  o.select_after = selection_start(o)
+  return o
+end
+
+-- ---- results ----
+
+local PARTS = { "train", "validation", "test", "ood" }
+
+local function group_names(run)
+  local names = {}
+  for j, g in ipairs(run.levels and run.levels.groups or {}) do
+    names[j] = tostring(g)
+  end
+  return names
+end
+
+local function finish(o, run)
+  local out = { seed = run.seed, history = run.history, model = run.model,
+    failure = run.failure, epoch = run.best and run.best.epoch }
+  if run.failure then return out end
+  for _, name in ipairs(PARTS) do
+    local part = o.data[name]
+    if part then out[name] = run:error(part) end
+  end
+  if run.levels then
+    out.levels = levels.report(run, group_names(run), o.data.truth)
+  end
+  return out
+end
+
+-- Mean and population standard deviation.
+local function spread(values)
+  local sum, square = 0, 0
+  for _, v in ipairs(values) do sum = sum + v end
+  local mean = sum / #values
+  for _, v in ipairs(values) do square = square + (v - mean) ^ 2 end
+  return { mean = mean, std = math.sqrt(square / #values) }
+end
+
+local function summarise(seeds)
+  local summary = {}
+  for _, name in ipairs(PARTS) do
+    local values = {}
+    for _, s in ipairs(seeds) do values[#values + 1] = s[name] end
+    if #values > 0 then summary[name] = spread(values) end
+  end
+  return summary
+end
+
+-- ---- files ----
+
+-- Options as plain values; objects by what they print as.
+local function plain(value)
+  local kind = type(value)
+  if kind == "number" or kind == "string" or kind == "boolean" then
+    return value
+  end
+  local list = {}
+  for i, v in ipairs(kind == "table" and value or {}) do
+    if type(v) ~= "number" then return check.describe(value) end
+    list[i] = v
+  end
+  return #list > 0 and list or check.describe(value)
+end
+
+local function settings(o)
+  local out = {}
+  for key, value in next, o do out[key] = plain(value) end
+  out.data = { name = o.data.name, axis = o.data.axis,
+    noise = o.data.noise and plain(o.data.noise) }
+  out.tune = o.tune and { at = o.tune.at, power = o.tune.power }
+  return out
+end
+
+local function environment(o, started)
+  local kernels = core.isa and core.isa() or nil
+  return { threads = core.threads(), instructions = kernels,
+    lua = _VERSION, weyl = core.version, script = arg and arg[0],
+    started = os.date("!%Y-%m-%dT%H:%M:%SZ", started.date),
+    seconds = core.clock() - started.clock, name = o.name }
+end
+
+-- "1" for one seed, "1-5" for several: the first and the last.
+local function seeds_text(seeds)
+  if #seeds == 1 then return tostring(seeds[1]) end
+  return seeds[1] .. "-" .. seeds[#seeds]
+end
+
+local function metric_columns(groups)
+  local columns = { "seed", "epoch", "lr", "loss", "train", "validation",
+    "test", "best" }
+  for j = 1, #groups do
+    columns[#columns + 1] = "regularizer_" .. j
+    columns[#columns + 1] = "strength_" .. j
+  end
+  return columns
+end
+
+local function write_metrics(r)
+  local rows = {}
+  for _, s in ipairs(r.seeds) do
+    table.move(s.history, 1, #s.history, #rows + 1, rows)
+  end
+  results.write(r.path .. "/metrics.csv",
+    results.csv(metric_columns(r.groups), rows))
+end
+
+local function write_all(o, r, started)
+  write_metrics(r)
+  local seeds = {}
+  for i, s in ipairs(r.seeds) do
+    seeds[i] = { seed = s.seed, epoch = s.epoch, train = s.train,
+      validation = s.validation, test = s.test, ood = s.ood,
+      levels = s.levels, failure = s.failure }
+  end
+  results.write(r.path .. "/results.json", results.json { name = r.name,
+    groups = r.groups, seeds = seeds, summary = r.summary,
+    tuned_at = r.tuned_at })
+  results.write(r.path .. "/environment.json",
+    results.json(environment(o, started)))
+end
+
+-- ---- running ----
+
+---Trains with every seed. When a run fails or is interrupted, what was
+---recorded is written and the error raised again.
+---@return weyl.experiment.results
+function Experiment:run()
+  local o = self.options
+  local started = { clock = core.clock(), date = os.time() }
+  local r = { name = o.name, groups = {}, seeds = {}, summary = {},
+    tuned_at = o.tune and o.tune.at }
+  if o.output then
+    r.path = results.new_folder(("%s/%s-%s"):format(o.output, o.name,
+      seeds_text(o.seeds)))
+    results.write(r.path .. "/settings.json", results.json(settings(o)))
+  end
+  for i, seed in ipairs(o.seeds) do
+    local run = train.new(o, seed)
+    r.groups = group_names(run)
+    run:train()
+    r.seeds[i] = finish(o, run)
+    if run.failure then break end
+  end
+  r.summary = summarise(r.seeds)
+  if r.path then write_all(o, r, started) end
+  local failure = r.seeds[#r.seeds].failure
+  if failure then error(failure, 0) end
+  return r
+end
+
+local experiment = {}
+
+---An experiment, checked; nothing runs yet.
+---Options: name; data, a set; model, a function of the seed or a model;
+---regularizer, reg.mixed(...) or a function of the model that makes it; tune,
+---reg.autotune { ... }; optimizer, a name or a function of the rate; lr
+---(1e-3); schedule ("cosine"); epochs (1000); batch (500); loss (mean
+---square); weight_decay (0) of the affine layers; residual_decay (1) of the
+---paths beside gates; seeds, how many or a list (1); select "best" over all
+---epochs, or "published", among the epochs after twice tune.at; patience,
+---epochs without improvement before stopping; every, epochs between records
+---(1/200 of all); record_test; on_record(run, row); output ("runs" or false);
+---quiet.
+---@param opts table
+---@return weyl.experiment
+function experiment.new(opts)
+  return setmetatable({ options = read(opts) }, Experiment)
+end
+
+return setmetatable(experiment, { __name = "weyl.experiment",
+  __call = function(_, opts) return experiment.new(opts) end })

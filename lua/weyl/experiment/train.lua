@@ -1,0 +1,207 @@
+-- experiment/train.lua: one training run with one seed.
+--
+-- All randomness comes from the streams of the seed: "init" for the model,
+-- "batches" for the order of samples. The loss of a step is
+--
+--   L = error(model(x), y) + sum_j l_j R_j
+--       + weight_decay sum_l (|W_l|^2 + |b_l|^2) / 2
+--       + residual_decay sum |w_g|^2
+--
+-- (Kim et al., arXiv:2306.00356). A run that is stopped by an error or by
+-- Ctrl-C keeps what it has recorded.
+
+local check = require "weyl.check"
+local core = require "weyl.core"
+local data = require "weyl.data"
+local optim = require "weyl.optim"
+local progress = require "weyl.experiment.progress"
+local schedule = require "weyl.schedule"
+
+local CHUNK = 4096 -- samples per evaluation
+
+---@class weyl.run one seed's state and results
+---@field seed integer
+---@field model table
+---@field levels table? of the regularizer
+---@field history table<string, number>[] one row per recorded epoch
+---@field best { epoch: integer, error: number, values: weyl.tensor[] }?
+---@field failure string? why it ended early
+local Run = {}
+Run.__index = Run
+
+---Mean squared error over samples and outputs.
+---@param prediction weyl.tensor
+---@param y weyl.tensor
+---@return weyl.tensor scalar
+local function mean_square(prediction, y)
+  return (prediction - y):square():mean()
+end
+
+-- sum_l (|W_l|^2 + |b_l|^2) / 2 over the affine layers, or over all
+-- parameters of a model that does not list layers.
+local function norm(model)
+  local list = {}
+  if model.layers then
+    for _, layer in ipairs(model:layers()) do
+      list[#list + 1] = layer.weight
+      list[#list + 1] = layer.bias
+    end
+  else
+    for _, leaf in ipairs(core.tree.leaves(model)) do
+      if core.is_param(leaf) then list[#list + 1] = leaf end
+    end
+  end
+  local sum = 0
+  for _, w in ipairs(list) do sum = sum + w:square():sum() end
+  return 0.5 * sum
+end
+
+-- The function that a step differentiates: total loss, then the error alone.
+local function loss_function(o, levels)
+  return function(model, x, y)
+    local err = o.loss(model(x), y)
+    local total = err
+    if levels then total = total + levels:penalty() end
+    if o.weight_decay > 0 then
+      total = total + o.weight_decay * norm(model)
+    end
+    local residual = o.residual_decay > 0 and model.residual_norm
+      and model:residual_norm()
+    if residual then total = total + o.residual_decay * residual end
+    return total, err
+  end
+end
+
+---The error on a part of the data, without gradients.
+---@param part weyl.data.part
+---@return number
+function Run:error(part)
+  local n, sum = #part.x, 0
+  for first = 1, n, CHUNK do
+    local last = math.min(first + CHUNK - 1, n)
+    local x, y = part.x, part.y
+    if last - first + 1 < n then
+      x, y = x:slice(1, first, last), y:slice(1, first, last)
+    end
+    sum = sum + self.o.loss(self.model(x), y):item() * (last - first + 1)
+  end
+  return sum / n
+end
+
+-- Copies of all parameters, and back.
+local function values_of(model)
+  local values = {}
+  for i, leaf in ipairs(core.tree.leaves(model)) do
+    if core.is_param(leaf) then values[i] = leaf:value() end
+  end
+  return values
+end
+
+local function restore(model, values)
+  for i, leaf in ipairs(core.tree.leaves(model)) do
+    if core.is_param(leaf) then leaf:set(values[i]) end
+  end
+end
+
+-- One pass over the training data; mean total loss and mean error.
+function Run:epoch(e)
+  local o, total, err, n = self.o, 0, 0, 0
+  self.optimizer.lr = o.lr * self.rate(e - 1, o.epochs)
+  for x, y in data.batches(o.data.train, { size = o.batch }) do
+    local l, grads, plain = self.step(self.model, x, y)
+    self.optimizer:step(self.model, grads)
+    total = total + l:item() * #x
+    err = err + plain:item() * #x
+    n = n + #x
+  end
+  return total / n, err / n
+end
+
+-- Keeps the parameters when they are the best so far.
+function Run:select(e, validation)
+  if e <= self.o.select_after then return end
+  if not self.best or validation < self.best.error then
+    self.best = { epoch = e, error = validation,
+      values = values_of(self.model) }
+  end
+end
+
+-- A row of the history. Without validation data the training error selects.
+function Run:record(e, loss, train)
+  local part = self.o.data.validation
+  local validation = part and self:error(part) or nil
+  self:select(e, validation or train)
+  local row = { seed = self.seed, epoch = e, lr = self.optimizer.lr,
+    loss = loss, train = train, validation = validation,
+    test = self.o.record_test and self:error(self.o.data.test) or nil,
+    best = self.best and self.best.error }
+  if self.levels then
+    for j, r in ipairs(self.levels:regularizers()) do
+      row["regularizer_" .. j] = r
+      row["strength_" .. j] = self.levels.strengths[j]
+    end
+  end
+  self.history[#self.history + 1] = row
+  return row
+end
+
+function Run:out_of_patience(e)
+  local patience, best = self.o.patience, self.best
+  return patience and best and e - best.epoch >= patience
+end
+
+function Run:loop(report)
+  local o, row = self.o, {}
+  for e = 1, o.epochs do
+    local loss, train = self:epoch(e)
+    if loss ~= loss then
+      check.fail("experiment: the loss is not a number in epoch %d; "
+        .. "weyl.check_finite(true) finds where it begins", e)
+    end
+    if self.tuner then self.tuner:step(e, self.levels) end
+    if e % o.every == 0 or e == o.epochs then
+      row = self:record(e, loss, train)
+      if o.on_record then o.on_record(self, row) end
+    end
+    report:update(e, row)
+    if self:out_of_patience(e) then break end
+  end
+end
+
+---Trains; afterwards the model has the selected parameters. Raises nothing:
+---a failure is in self.failure.
+function Run:train()
+  local label = ("%s seed %d"):format(self.o.name, self.seed)
+  local report = progress.new(label, self.o.epochs, self.o.quiet)
+  local ok, message = xpcall(self.loop, function(m)
+    return tostring(m)
+  end, self, report)
+  report:close()
+  if not ok then self.failure = message end
+  if self.best then restore(self.model, self.best.values) end
+end
+
+local train = { mean_square = mean_square }
+
+---@param o table the experiment's options
+---@param seed integer
+---@return weyl.run
+function train.new(o, seed)
+  core.seed(seed)
+  local model = o.model
+  if type(model) == "function" then model = model(seed) end
+  local levels = o.regularizer
+  if type(levels) == "function" then levels = levels(model) end
+  local optimizer = o.optimizer
+  if type(optimizer) == "string" then
+    optimizer = optim.named(optimizer, { lr = o.lr })
+  else
+    optimizer = optimizer(o.lr)
+  end
+  return setmetatable({ o = o, seed = seed, model = model, levels = levels,
+    optimizer = optimizer, rate = schedule.named(o.schedule),
+    tuner = o.tune and o.tune:fresh() or nil, history = {},
+    step = core.value_and_grad(loss_function(o, levels)) }, Run)
+end
+
+return train

@@ -1,0 +1,74 @@
+-- nn.lua: layers and models: nn.linear, nn.mlp, nn.emlp.
+--
+-- A model is a table whose tree of parameters is what transforms
+-- differentiate; it is called like a function: y = model(x), x [batch, in].
+-- A model with layers that regularizers may act on has model:layers(), a list
+-- of affine layers with weight [out, in], bias [out], rep_in and rep_out.
+
+local core = require "weyl.core"
+local emlp = require "weyl.nn.emlp"
+local features = require "weyl.nn.features"
+local linear = require "weyl.nn.linear"
+local mlp = require "weyl.nn.mlp"
+local options = require "weyl.options"
+
+---@class weyl.nn
+local nn = {}
+
+---The affine layer y = x W^T + b: W orthogonal, b uniform in
+---[0, 1) / sqrt(outputs) at the start.
+---@param opts { inputs: integer, outputs: integer, bias: boolean?,
+---  dtype: string?, stream: string? }
+---@return weyl.nn.linear
+function nn.linear(opts)
+  return linear.new(options.read("nn.linear", opts, {
+    { "inputs", "count", required = true },
+    { "outputs", "count", required = true },
+    { "bias", "boolean", default = true },
+    { "dtype", "string", default = "f32" },
+    { "stream", "string", default = "init" } }))
+end
+
+---A multilayer perceptron: `depth` hidden layers of `channels` with an
+---activation, and an affine layer.
+---@param opts { inputs: integer?, outputs: integer?, rep_in: weyl.rep?,
+---  rep_out: weyl.rep?, d: integer?, channels: integer?, depth: integer?,
+---  activation: function?, dtype: string?, stream: string? } sizes directly or
+---  by representations of V with dimension d (3); 128 channels, depth 3, silu
+---@return weyl.nn.mlp
+function nn.mlp(opts) return mlp.new(opts) end
+
+---The equivariant multilayer perceptron of a group; with soft = true its
+---weights are free and only its shapes follow the group.
+---@param opts { rep_in: weyl.rep, rep_out: weyl.rep, group: weyl.group,
+---  soft: boolean?, channels: integer?, allocation: string?,
+---  depth: integer?, residual: boolean?, init: string?, dtype: string?,
+---  stream: string? } 128 channels, depth 3; allocation "published" when soft,
+---  else "exact"; residual (the path beside the gates) as soft; init "free",
+---  "half" or "near": where soft weights start, freely, half way towards the
+---  equivariant ones or 1e-3 from them
+---@return weyl.nn.emlp
+function nn.emlp(opts) return emlp.new(opts) end
+
+---A representation with equal shares of `channels` for V^0, V, V^2, ... in
+---dimension d. rule "exact" gives size `channels`, "published" overshoots.
+---@param channels integer
+---@param d integer
+---@param rule "exact"|"published"?
+---@return weyl.rep
+function nn.features(channels, d, rule)
+  return features.rep(features.allocate(channels, d, rule or "exact"))
+end
+
+---Number of trained numbers in a model.
+---@param model table
+---@return integer
+function nn.count(model)
+  local count = 0
+  for _, leaf in ipairs(core.tree.leaves(model)) do
+    if core.is_param(leaf) then count = count + leaf.size end
+  end
+  return count
+end
+
+return nn

@@ -1,0 +1,59 @@
+-- nn/mlp.lua: the plain multilayer perceptron.
+
+local check = require "weyl.check"
+local core = require "weyl.core"
+local linear = require "weyl.nn.linear"
+local module = require "weyl.nn.module"
+local options = require "weyl.options"
+local rep = require "weyl.rep"
+
+---@class weyl.nn.mlp
+---@field [integer] weyl.nn.linear
+local Mlp = { name = "weyl.nn.mlp" }
+
+---@param x weyl.tensor [batch, in]
+---@return weyl.tensor y [batch, out]
+function Mlp:forward(x)
+  for i = 1, #self - 1 do x = self.activation(self[i]:forward(x)) end
+  return self[#self]:forward(x)
+end
+
+---The affine layers in order.
+---@return weyl.nn.linear[]
+function Mlp:layers() return table.move(self, 1, #self, 1, {}) end
+
+-- Number of entries: of an integer itself, of a representation its size.
+local function width(name, value, d)
+  if check.whole(value, 1) then return value end
+  check.arg(rep.is_rep(value), "nn.mlp", name,
+    "a number of entries or a representation", value)
+  return value:size(d)
+end
+
+local mlp = {}
+
+---@param opts table
+---@return weyl.nn.mlp
+function mlp.new(opts)
+  local o = options.read("nn.mlp", opts, {
+    { "inputs", "any" }, { "outputs", "any" },
+    { "rep_in", "any" }, { "rep_out", "any" },
+    { "d", "count", default = 3 },
+    { "channels", "count", default = 128 },
+    { "depth", "count", default = 3 },
+    { "activation", "callable", default = core.silu },
+    { "dtype", "string", default = "f32" },
+    { "stream", "string", default = "init" } })
+  local first = width("inputs", o.inputs or o.rep_in, o.d)
+  local last = width("outputs", o.outputs or o.rep_out, o.d)
+  local layers = {}
+  for i = 1, o.depth + 1 do
+    layers[i] = linear.new { bias = true, dtype = o.dtype, stream = o.stream,
+      inputs = i == 1 and first or o.channels,
+      outputs = i <= o.depth and o.channels or last }
+  end
+  return module.new(Mlp, layers, { activation = o.activation,
+    rep_in = o.rep_in, rep_out = o.rep_out })
+end
+
+return mlp

@@ -1,0 +1,110 @@
+-- reg/form.lua: quadratic forms on one layer's weights, as graph operations.
+--
+-- A form is S = c 1 + sum_j w_j P_j with the projectors P_j of several groups
+-- onto the equivariant maps between two representations: a projector itself
+-- (c = 0), or all penalties of a layer together (c = sum l_j, w_j = -l_j).
+-- The matrices are assembled once, when the coefficients are set; applying
+-- them is one operation of the graph whatever the number of groups.
+
+local core = require "weyl.core"
+
+local raw = core.symmetry
+
+---@class weyl.form
+---@field layout userdata how W falls into blocks
+---@field pattern weyl.tensor
+---@field values table<weyl.dtype, weyl.tensor>
+local Form = {}
+
+local meta = { __index = Form, __name = "weyl.form" }
+
+-- The word of blocks from run s to run r, as one integer and as a run. For
+-- orthogonal groups only the rank counts.
+local function block_word(r, s, orthogonal)
+  local rank = r.rank + s.rank
+  local flipped = ~s.duals & (1 << s.rank) - 1
+  local duals = orthogonal and 0 or r.duals | flipped << r.rank
+  return rank << 32 | duals, { rank = rank, duals = duals, mult = 1 }
+end
+
+local function append_runs(attr, runs, d)
+  for _, r in ipairs(runs) do
+    attr[#attr + 1] = math.tointeger(d ^ r.rank)
+    attr[#attr + 1] = r.mult
+  end
+end
+
+-- The layout of W and the words of its blocks, in order of appearance.
+local function lay_out(rep_in, rep_out, d, orthogonal)
+  local words, number = {}, {}
+  local attr = { #rep_out.list, #rep_in.list }
+  append_runs(attr, rep_out.list, d)
+  append_runs(attr, rep_in.list, d)
+  for _, r in ipairs(rep_out.list) do
+    for _, s in ipairs(rep_in.list) do
+      local key, word = block_word(r, s, orthogonal)
+      if not number[key] then
+        words[#words + 1] = word
+        number[key] = #words
+      end
+      attr[#attr + 1] = number[key] - 1
+    end
+  end
+  return raw.layout(attr), words
+end
+
+---@param W weyl.tensor [out, in], or biases [out]
+---@return weyl.tensor values in W's dtype
+function Form:values_for(W)
+  local dtype = W.dtype
+  if not self.values[dtype] then
+    self.values[dtype] = self.values.f64:to(dtype):eval()
+  end
+  return self.values[dtype]
+end
+
+---S W.
+---@param W weyl.tensor
+---@return weyl.tensor like W
+function Form:apply(W)
+  return raw.block_map(W, self.layout, self:values_for(W), self.pattern)
+end
+
+---1/2 <W, S W>; value and gradient share one application of S.
+---@param W weyl.tensor
+---@return weyl.tensor scalar
+function Form:half(W)
+  return raw.penalty(W, self.layout, self:values_for(W), self.pattern)
+end
+
+---Sets S = identity 1 + sum_j weights[j] P_j.
+---@param identity number
+---@param weights number[]
+function Form:set(identity, weights)
+  local values, pattern = raw.form(self.groups, identity, weights, self.words)
+  self.values, self.pattern = { f64 = values }, pattern
+end
+
+local form = {}
+
+---The form of these groups on maps from rep_in to rep_out.
+---@param groups weyl.group[] of one dimension
+---@param identity number
+---@param weights number[] one per group
+---@param rep_in weyl.rep
+---@param rep_out weyl.rep
+---@return weyl.form
+function form.new(groups, identity, weights, rep_in, rep_out)
+  local handles, orthogonal = {}, true
+  for j, g in ipairs(groups) do
+    handles[j] = g.raw
+    orthogonal = orthogonal and g:is_orthogonal()
+  end
+  local layout, words = lay_out(rep_in, rep_out, groups[1].d, orthogonal)
+  local self = setmetatable({ layout = layout, words = words,
+    groups = handles }, meta)
+  self:set(identity, weights)
+  return self
+end
+
+return form
