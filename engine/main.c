@@ -75,12 +75,12 @@ static void warn(void *ud, const char *msg, int more) {
 
 /*
 ** Incremental collection: Lua 5.4.4 has known faults in the generational
-** mode. Pause 0 starts a new cycle as soon as the last one ends.
+** mode. Under stress a new cycle starts as soon as the last one ends.
 */
 static void set_collector(lua_State *L) {
   const char *stress = getenv("WEYL_GCSTRESS");
   if (stress != NULL && strcmp(stress, "1") == 0)
-    lua_gc(L, LUA_GCINC, 1, 1000, 0); /* 1 % is kept as 0 */
+    lua_gc(L, LUA_GCINC, 1, 200, 0); /* 1 % is kept as 0 */
 }
 
 /* ---- where the Lua files are ---- */

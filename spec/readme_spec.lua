@@ -45,8 +45,7 @@ function check.lua(text)
   local _, err, status = helper.shell(("cd %s && %s script.lua"):format(
     folder, program))
   helper.remove(folder)
-  assert.equal("", err)
-  assert.equal(0, status)
+  assert.equal(0, status, err)
 end
 
 function check.text(text)

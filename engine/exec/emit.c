@@ -39,6 +39,7 @@ typedef struct emitter {
 static void order_reduction(emitter *e, uint32_t mask) {
   int rank = e->space->rank, tail = rank, n = 0;
   fused *f = e->f;
+  f->r_from = -1;
   f->A = f->R = f->C = 1;
   while (tail > 0 && (!(mask >> (tail - 1) & 1) ||
                       e->space->dims[tail - 1] == 1)) {
@@ -49,8 +50,11 @@ static void order_reduction(emitter *e, uint32_t mask) {
     for (int d = 0; d < tail; d++) {
       if ((int)(mask >> d & 1) != pass) continue;
       *(pass ? &f->R : &f->A) *= e->space->dims[d];
+      if (pass == 1 && f->r_from < 0) f->r_from = n;
       e->perm[n++] = d;
     }
+  if (f->r_from < 0) f->r_from = n;
+  f->c_from = n;
   for (int d = tail; d < rank; d++) e->perm[n++] = d;
 }
 
@@ -96,12 +100,20 @@ static int add_load(emitter *e, int i, const view *v) {
   return f->nload++;
 }
 
-/* Merges dims that all strided loads step through as one. */
+/*
+** Merges dims that all loads step through as one, but none that is folded
+** with one that is kept.
+*/
 static int collapse(emitter *e) {
-  int n = 0;
+  fused *f = e->f;
+  int n = 0, r_from = 0, c_from = 0;
   for (int d = 0; d < e->rank; d++) {
+    if (d == f->r_from) r_from = n;
+    if (d == f->c_from) c_from = n;
     if (e->dims[d] == 1) continue;
-    int merge = n > 0;
+    int fresh = f->reduce >= 0 && ((d >= f->r_from && n == r_from) ||
+                                   (d >= f->c_from && n == c_from));
+    int merge = n > 0 && !fresh;
     for (int k = 0; k < e->f->nload && merge; k++)
       merge = e->read[k].strides[n - 1] ==
               e->read[k].strides[d] * e->dims[d];
@@ -110,6 +122,8 @@ static int collapse(emitter *e) {
     for (int k = 0; k < e->f->nload; k++)
       e->read[k].strides[to] = e->read[k].strides[d];
   }
+  f->c_from = e->rank == f->c_from ? n : c_from;
+  f->r_from = e->rank == f->r_from ? n : r_from;
   return n;
 }
 
@@ -411,6 +425,7 @@ weyl_status weyl_emit_fused(compiler *c, step *s, int root) {
   f->out = (ref){c->slot[root], 0};
   s->name = describe(&e);
   if (s->name == NULL || finish_loads(&e) != WEYL_OK) return WEYL_ENOMEM;
+  f->rowsum = weyl_is_rowsum(f, weyl_kernels());
   size_t scratch = (size_t)f->nreg * BLOCK_BYTES;
   if (scratch > c->p->scratch) c->p->scratch = scratch;
   size_t partial = weyl_fused_partials(f);

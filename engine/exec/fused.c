@@ -9,16 +9,18 @@
 #include <string.h>
 
 #include "base/thread.h"
-#include "exec/plan.h"
+#include "exec/cursor.h"
 
-enum { VECTOR = 16, BLOCK_BYTES = 4096, REGS_MAX = 192 };
+enum { VECTOR = 16, BLOCK_BYTES = 4096, REGS_MAX = 192, LOADS_MAX = 128 };
 enum { SERIAL = 1 << 16 };      /* element-instructions below this stay put */
 enum { CHUNK = 1 << 16 };       /* elements per partial sum */
+enum { LONG_ROW = 64 };         /* entries that are worth a block alone */
 
 typedef struct frame {
   const fused *f;
   char *const *ptr;
   char *reg[REGS_MAX]; /* where each register's block is */
+  cursor at[LOADS_MAX]; /* of strided loads */
   char *scratch;
 } frame;
 
@@ -71,29 +73,22 @@ static void collect(char *to, const char *from, size_t size, int64_t stride,
 ** Elements [start, start + n) of a strided reading. Returns where they are:
 ** in place when they lie in one run, else collected into `to`.
 */
-static char *gather(const fused *f, const load *l, char *base, char *to,
-                    int64_t start, int64_t n) {
-  int last = f->rank - 1;
-  int64_t index[WEYL_MAX_RANK], at = 0, rest = start;
-  for (int d = last; d >= 0; d--) {
-    index[d] = rest % f->dims[d];
-    rest /= f->dims[d];
-    at += index[d] * l->stride[d];
+static char *gather(const fused *f, const load *l, cursor *c, char *base,
+                    char *to, int64_t start, int64_t n) {
+  int64_t stride = l->stride[f->rank - 1];
+  cursor_seek(c, f, l, start);
+  if (cursor_run(c, f) >= n && stride == l->size) {
+    char *p = base + c->at;
+    cursor_step(c, f, l, n);
+    return p;
   }
-  int64_t run = f->dims[last] - index[last];
-  if (run >= n && l->stride[last] == l->size) return base + at;
-  for (char *p = to; n > 0; p += run * l->size, n -= run) {
-    run = f->dims[last] - index[last];
+  for (char *p = to; n > 0;) {
+    int64_t run = cursor_run(c, f);
     if (run > n) run = n;
-    collect(p, base + at, l->size, l->stride[last], run);
-    at -= index[last] * l->stride[last];
-    index[last] = 0;
-    for (int d = last - 1; d >= 0; d--) { /* next row */
-      at += l->stride[d];
-      if (++index[d] < f->dims[d]) break;
-      at -= f->dims[d] * l->stride[d];
-      index[d] = 0;
-    }
+    collect(p, base + c->at, l->size, stride, run);
+    cursor_step(c, f, l, run);
+    p += run * l->size;
+    n -= run;
   }
   return to;
 }
@@ -113,6 +108,7 @@ static void open_frame(frame *fr, const fused *f, char *const *ptr,
     char *at = ptr[l->at.slot] + l->at.offset;
     if (l->mode == LOAD_SCALAR) fill(fr->reg[k], at, l->size, rounded(n));
     else if (l->mode == LOAD_ONE) fr->reg[k] = at;
+    else fr->at[k].pos = -1;
   }
 }
 
@@ -133,7 +129,7 @@ static char *run_block(frame *fr, int64_t start, int64_t n, char *out) {
     if (l->mode == LOAD_DIRECT)
       fr->reg[k] = base + start * l->size;
     else if (l->mode == LOAD_STRIDED)
-      fr->reg[k] = gather(f, l, base,
+      fr->reg[k] = gather(f, l, &fr->at[k], base,
                           fr->scratch + (size_t)k * BLOCK_BYTES, start, n);
   }
   size_t width = (size_t)rounded(n);
@@ -224,13 +220,24 @@ static void finish(const fused *f, char *const *ptr, const char *acc,
   for (int64_t i = 0; i < n * parts; i++) to[i] = (float)from[i];
 }
 
+/*
+** Whether to take rows one by one: a strided reading whose rows are runs of
+** memory is then used where it lies, and need not be collected.
+*/
+static int one_run(const fused *f) {
+  if (f->C < LONG_ROW) return 0;
+  for (int k = 0; k < f->nload; k++)
+    if (f->loads[k].mode == LOAD_STRIDED) return 1;
+  return 0;
+}
+
 /* Folds rows [r0, r1) of outer row a. */
 static void fold_rows(frame *fr, char *acc, int64_t a, int64_t r0,
                       int64_t r1) {
   const fused *f = fr->f;
   int64_t row = (a * f->R + r0) * f->C, end = (a * f->R + r1) * f->C;
   if (f->C <= f->block) {
-    int64_t rows = f->block / f->C;
+    int64_t rows = one_run(f) ? 1 : f->block / f->C;
     for (; row < end; row += rows * f->C) {
       int64_t left = (end - row) / f->C;
       if (left < rows) rows = left;
@@ -270,7 +277,8 @@ static void reduce_task(void *arg, size_t begin, size_t end, int worker) {
   open_frame(&fr, f, j->ptr, j->scratch + (size_t)worker * j->stride,
              f->total);
   char *own = j->partial + (size_t)worker * row;
-  if (j->nchunk == 1 && f->R * f->C <= f->block / 2 && f->R > 0) {
+  if (j->nchunk == 1 && f->R * f->C <= f->block / 2 && f->R > 0 &&
+      !one_run(f)) {
     short_units(&fr, own, (int64_t)begin, (int64_t)end);
     return;
   }
@@ -329,6 +337,7 @@ void weyl_run_fused(const fused *f, char *const *ptr, char *scratch,
                     size_t stride, char *partial) {
   job j = {.f = f, .ptr = ptr, .scratch = scratch, .partial = partial,
            .stride = stride};
-  if (f->reduce >= 0) run_reduce(&j);
+  if (f->rowsum) weyl_run_rowsum(f, ptr);
+  else if (f->reduce >= 0) run_reduce(&j);
   else if (f->total > 0) run_elementwise(&j);
 }

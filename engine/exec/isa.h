@@ -23,6 +23,8 @@
 #define weyl_fill_elementwise ISA_NAME(weyl_fill_elementwise, WEYL_ISA)
 #define weyl_fill_reduce ISA_NAME(weyl_fill_reduce, WEYL_ISA)
 #define weyl_fill_update ISA_NAME(weyl_fill_update, WEYL_ISA)
+#define weyl_fill_chain ISA_NAME(weyl_fill_chain, WEYL_ISA)
+void weyl_fill_chain(weyl_kernel_table *t);
 void weyl_fill_elementwise(weyl_kernel_table *t);
 void weyl_fill_reduce(weyl_kernel_table *t);
 void weyl_fill_update(weyl_kernel_table *t);

@@ -57,6 +57,14 @@ typedef struct weyl_micro {
 typedef void (*weyl_chain_fn)(size_t n, void *out, const void *x, int nop,
                               const weyl_micro *op, char *const *reg);
 
+/*
+** out[i] = sum over r < rows of x_r[i] y_r[i], i < n, where row x_r begins at
+** x + xrow[r] bytes. f32 is summed in f32 over 16 rows at most, then in f64.
+*/
+typedef void (*weyl_rowsum_fn)(size_t n, size_t rows, void *out,
+                               const char *x, const int64_t *xrow,
+                               const char *y, const int64_t *yrow);
+
 typedef struct weyl_kernel_table {
   const char *isa; /* "x86-64-v4", "x86-64-v3", "baseline" */
   /* by opcode and by dtype of the inputs (of x, y for WHERE) */
@@ -64,7 +72,8 @@ typedef struct weyl_kernel_table {
   weyl_ew_fn cast[WEYL_NDTYPE][WEYL_NDTYPE]; /* [from][to] */
   weyl_red_fn row[WEYL_NOPS][WEYL_NDTYPE];
   weyl_red_fn col[WEYL_NOPS][WEYL_NDTYPE];
-  weyl_chain_fn chain[WEYL_NDTYPE]; /* f32 and f64 only */
+  weyl_chain_fn chain[WEYL_NDTYPE];   /* f32 and f64 only */
+  weyl_rowsum_fn rowsum[WEYL_NDTYPE]; /* f32 and f64 only */
   /* weyl_philox for blocks counter, counter + 1, ...: words[4 * blocks] */
   void (*philox)(uint64_t seed, uint64_t id, uint64_t counter, size_t blocks,
                  uint32_t *words);

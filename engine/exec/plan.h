@@ -81,7 +81,9 @@ typedef struct fused {
   int outsize;          /* bytes per element of the result */
   int reduce;           /* opcode, or -1 */
   int64_t A, R, C;
+  int r_from, c_from;   /* dims [r_from, c_from) are folded */
   int dtype, outdtype;  /* of the result before and after the reduction */
+  int rowsum;           /* runs in rowsum.c */
 } fused;
 
 /* out[b] = a[b] b[b], all row-major [m, k] [k, n] up to transposition. */
@@ -149,6 +151,8 @@ weyl_status weyl_plan_run(weyl_plan *p, const graph *g);
 void weyl_run_fused(const fused *f, char *const *ptr, char *scratch,
                     size_t stride, char *partial);
 size_t weyl_fused_partials(const fused *f); /* bytes of sums it needs */
+int weyl_is_rowsum(const fused *f, const weyl_kernel_table *k);
+void weyl_run_rowsum(const fused *f, char *const *ptr);
 void weyl_run_gemm(const gemm *g, char *const *ptr);
 
 /* inspect.c */

@@ -30,8 +30,8 @@
 #define COUPLED 1e-13 /* entries of G that are 0 but for rounding */
 
 enum {
-  ENTRIES_MAX = 8192,  /* d^rank */
-  COMPONENT_MAX = 2048 /* indices decomposed together */
+  ENTRIES_MAX = 1 << 17, /* d^rank */
+  COMPONENT_MAX = 2048   /* indices decomposed together */
 };
 
 typedef struct generator {
@@ -45,7 +45,7 @@ typedef struct solver {
   int64_t n;
   int ngenerator;
   generator *generator;
-  double *x, *u, *v, *room, *y; /* vectors [n]; y = G x */
+  weyl_sparse x, u, v, room, y; /* vectors [n]; y = G x */
   double unit;                  /* largest diagonal entry of G */
   weyl_ties ties;               /* its sets are the components */
   double *gram, *eigen;         /* [m, m] and [m + 1, m] of one component */
@@ -99,52 +99,66 @@ static int add_generators(solver *s, const weyl_group *g) {
 
 /* ---- columns of the Gram matrix ---- */
 
-static void clear(const solver *s, double *x) {
-  memset(x, 0, (size_t)s->n * sizeof *x);
+/* to += c x */
+static void accumulate(double c, const weyl_sparse *x, weyl_sparse *to) {
+  for (int64_t k = 0; k < x->count; k++)
+    weyl_sparse_add(to, x->index[k], c * x->value[x->index[k]]);
 }
 
 /* y += (rho(h) - 1)^T (rho(h) - 1) x */
 static void add_discrete(solver *s, const generator *g) {
-  weyl_word_product(s->word, s->d, g->forth, s->x, s->u, s->room);
-  for (int64_t i = 0; i < s->n; i++) s->u[i] -= s->x[i];
-  weyl_word_product(s->word, s->d, g->back, s->u, s->v, s->room);
-  for (int64_t i = 0; i < s->n; i++) s->y[i] += s->v[i] - s->u[i];
+  weyl_word_product(s->word, s->d, g->forth, &s->x, &s->u, &s->room);
+  accumulate(-1, &s->x, &s->u);
+  weyl_word_product(s->word, s->d, g->back, &s->u, &s->v, &s->room);
+  accumulate(1, &s->v, &s->y);
+  accumulate(-1, &s->u, &s->y);
 }
 
 /* y = column i of G */
 static void gram_column(solver *s, int64_t i) {
-  clear(s, s->x);
-  clear(s, s->y);
-  s->x[i] = 1;
+  weyl_sparse_clear(&s->x);
+  weyl_sparse_clear(&s->y);
+  weyl_sparse_add(&s->x, i, 1);
   for (int k = 0; k < s->ngenerator; k++) {
     const generator *g = &s->generator[k];
     if (g->discrete) {
       add_discrete(s, g);
     } else {
-      clear(s, s->u);
-      weyl_word_sum(s->word, s->d, g->forth, s->x, s->u);
-      weyl_word_sum(s->word, s->d, g->back, s->u, s->y);
+      weyl_sparse_clear(&s->u);
+      weyl_word_sum(s->word, s->d, g->forth, &s->x, &s->u);
+      weyl_word_sum(s->word, s->d, g->back, &s->u, &s->y);
     }
   }
 }
 
 /* ---- components ---- */
 
+static weyl_status too_wide(const solver *s, int64_t size) {
+  return weyl_fail(WEYL_EINVAL,
+                   "basis: the generators tie %lld or more of the %lld "
+                   "entries together; the most is %d", (long long)size,
+                   (long long)s->n, COMPONENT_MAX);
+}
+
 static weyl_status find_components(solver *s) {
+  const weyl_sparse *y = &s->y;
   for (int64_t i = 0; i < s->n; i++) {
     double most = 1; /* the size of generators */
+    int64_t coupled = 0;
     gram_column(s, i);
-    s->unit = fmax(s->unit, s->y[i]);
-    for (int64_t j = 0; j < s->n; j++) most = fmax(most, fabs(s->y[j]));
-    for (int64_t j = 0; j < s->n; j++)
-      if (fabs(s->y[j]) > COUPLED * most) weyl_ties_join(&s->ties, i, j);
+    s->unit = fmax(s->unit, y->value[i]);
+    for (int64_t k = 0; k < y->count; k++)
+      most = fmax(most, fabs(y->value[y->index[k]]));
+    for (int64_t k = 0; k < y->count; k++) {
+      if (fabs(y->value[y->index[k]]) <= COUPLED * most) continue;
+      weyl_ties_join(&s->ties, i, y->index[k]);
+      coupled++;
+    }
+    if (coupled > COMPONENT_MAX) return too_wide(s, coupled);
   }
   weyl_ties_list(&s->ties);
   if (s->ties.widest <= COMPONENT_MAX) return WEYL_OK;
-  return weyl_fail(WEYL_EINVAL,
-                   "basis: %lld of %lld entries are tied together by the "
-                   "generators; the most is %d", (long long)s->ties.widest,
-                   (long long)s->n, COMPONENT_MAX);
+  return too_wide(s, s->ties.widest);
 }
 
 /* ---- one component ---- */
@@ -154,7 +168,7 @@ static weyl_status decompose(solver *s, const int64_t *index, int64_t m) {
   const int64_t in_dims[] = {m, m}, out_dims[] = {m + 1, m};
   for (int64_t k = 0; k < m; k++) {
     gram_column(s, index[k]);
-    for (int64_t i = 0; i < m; i++) s->gram[k * m + i] = s->y[index[i]];
+    for (int64_t i = 0; i < m; i++) s->gram[k * m + i] = s->y.value[index[i]];
   }
   if (m == 1) {
     s->eigen[0] = s->gram[0];
@@ -225,16 +239,12 @@ static weyl_status solve_component(solver *s, weyl_basis *b, int64_t number) {
 /* ---- the whole ---- */
 
 static weyl_status open_solver(solver *s, const weyl_group *g) {
-  size_t n = (size_t)s->n;
-  double *vectors = weyl_region_array(&s->region, 5 * n, sizeof *vectors);
-  if (vectors == NULL || !weyl_ties_open(&s->ties, &s->region, s->n) ||
-      !add_generators(s, g))
+  weyl_region *r = &s->region;
+  weyl_sparse *const vector[] = {&s->x, &s->u, &s->v, &s->room, &s->y};
+  for (int i = 0; i < 5; i++)
+    if (!weyl_sparse_open(vector[i], r, s->n)) return WEYL_ENOMEM;
+  if (!weyl_ties_open(&s->ties, r, s->n) || !add_generators(s, g))
     return WEYL_ENOMEM;
-  s->x = vectors;
-  s->u = vectors + n;
-  s->v = vectors + 2 * n;
-  s->room = vectors + 3 * n;
-  s->y = vectors + 4 * n;
   return WEYL_OK;
 }
 

@@ -2,7 +2,7 @@
 ** rep.c: how matrices act on tensor products.
 **
 ** A tensor product of matrices is never formed for the solver: it is applied
-** factor by factor, in rank * d operations per entry.
+** factor by factor to sparse vectors.
 */
 #include "symmetry/rep.h"
 
@@ -42,45 +42,67 @@ weyl_status weyl_word_map(weyl_word out, weyl_word in, weyl_word *map) {
   return WEYL_OK;
 }
 
-/* ---- one factor ---- */
+/* ---- sparse vectors ---- */
 
-/* y [left, d, right] += m x along the middle index */
-static void add_factor(int64_t left, int d, int64_t right, const double *m,
-                       const double *x, double *y) {
-  for (int64_t l = 0; l < left; l++, x += d * right, y += d * right)
-    for (int i = 0; i < d; i++)
-      for (int j = 0; j < d; j++) {
-        double c = m[i * d + j];
-        if (c == 0) continue; /* generators are mostly zeros */
-        for (int64_t k = 0; k < right; k++)
-          y[i * right + k] += c * x[j * right + k];
-      }
+int weyl_sparse_open(weyl_sparse *x, weyl_region *r, int64_t n) {
+  x->value = weyl_region_array(r, (size_t)n, sizeof *x->value);
+  x->index = weyl_region_array(r, (size_t)n, sizeof *x->index);
+  x->listed = weyl_region_alloc(r, (size_t)n);
+  x->count = 0;
+  return x->value != NULL && x->index != NULL && x->listed != NULL;
+}
+
+void weyl_sparse_clear(weyl_sparse *x) {
+  for (int64_t k = 0; k < x->count; k++) {
+    x->value[x->index[k]] = 0;
+    x->listed[x->index[k]] = 0;
+  }
+  x->count = 0;
+}
+
+void weyl_sparse_add(weyl_sparse *x, int64_t index, double value) {
+  if (!x->listed[index]) {
+    x->listed[index] = 1;
+    x->index[x->count++] = index;
+  }
+  x->value[index] += value;
+}
+
+/* y += m x along the factor whose index moves in steps of `step` */
+static void add_factor(int d, int64_t step, const double *m,
+                       const weyl_sparse *x, weyl_sparse *y) {
+  for (int64_t k = 0; k < x->count; k++) {
+    int64_t at = x->index[k], j = at / step % d;
+    for (int i = 0; i < d; i++) {
+      double c = m[i * d + j];
+      if (c != 0)
+        weyl_sparse_add(y, at + (i - j) * step, c * x->value[at]);
+    }
+  }
 }
 
 static const double *matrix_of(weyl_word w, int factor, weyl_action a) {
   return a.on[w.duals >> factor & 1];
 }
 
-void weyl_word_sum(weyl_word w, int d, weyl_action a, const double *x,
-                   double *y) {
-  int64_t left = 1, right = weyl_word_size(w, d);
-  for (int i = 0; i < w.rank; i++, left *= d) {
-    right /= d;
-    add_factor(left, d, right, matrix_of(w, i, a), x, y);
-  }
+void weyl_word_sum(weyl_word w, int d, weyl_action a, const weyl_sparse *x,
+                   weyl_sparse *y) {
+  int64_t step = weyl_word_size(w, d);
+  for (int i = 0; i < w.rank; i++)
+    add_factor(d, step /= d, matrix_of(w, i, a), x, y);
 }
 
-void weyl_word_product(weyl_word w, int d, weyl_action a, const double *x,
-                       double *y, double *room) {
-  int64_t left = 1, n = weyl_word_size(w, d), right = n;
-  const double *from = x;
-  double *to = w.rank % 2 ? y : room; /* the last factor writes y */
-  if (w.rank == 0) y[0] = x[0];
-  for (int i = 0; i < w.rank; i++, left *= d) {
-    right /= d;
-    memset(to, 0, (size_t)n * sizeof *to);
-    add_factor(left, d, right, matrix_of(w, i, a), from, to);
-    from = to;
+void weyl_word_product(weyl_word w, int d, weyl_action a,
+                       const weyl_sparse *x, weyl_sparse *y,
+                       weyl_sparse *room) {
+  int64_t step = weyl_word_size(w, d);
+  weyl_sparse *to = w.rank % 2 ? y : room; /* the last factor writes y */
+  weyl_sparse_clear(y);
+  if (w.rank == 0) weyl_sparse_add(y, 0, x->value[0]);
+  for (int i = 0; i < w.rank; i++) {
+    weyl_sparse_clear(to);
+    add_factor(d, step /= d, matrix_of(w, i, a), x, to);
+    x = to;
     to = to == y ? room : y;
   }
 }
@@ -88,26 +110,28 @@ void weyl_word_product(weyl_word w, int d, weyl_action a, const double *x,
 /* ---- whole matrices ---- */
 
 typedef struct dense {
-  int d, sum;          /* sum: drho, else rho */
+  int d, sum;                /* sum: drho, else rho */
   weyl_action action;
-  double *x, *y, *room; /* [d^rank] for the largest word */
+  weyl_sparse x, y, room;    /* [d^rank] for the largest word */
 } dense;
 
-/* Writes the blocks of one run from row and column `at` on. */
-static int64_t write_run(const dense *m, const weyl_run *run, int64_t n,
-                         int64_t at, double *out) {
+/* Writes the blocks of one run from row and column `at` on; where they end. */
+static int64_t write_run(dense *m, const weyl_run *run, int64_t n, int64_t at,
+                         double *out) {
   int64_t size = weyl_word_size(run->word, m->d);
-  size_t bytes = (size_t)size * sizeof *m->x;
   for (int64_t col = 0; col < size; col++) {
-    memset(m->x, 0, bytes);
-    memset(m->y, 0, bytes);
-    m->x[col] = 1;
-    if (m->sum) weyl_word_sum(run->word, m->d, m->action, m->x, m->y);
-    else weyl_word_product(run->word, m->d, m->action, m->x, m->y, m->room);
+    weyl_sparse_clear(&m->x);
+    weyl_sparse_clear(&m->y);
+    weyl_sparse_add(&m->x, col, 1);
+    if (m->sum) weyl_word_sum(run->word, m->d, m->action, &m->x, &m->y);
+    else weyl_word_product(run->word, m->d, m->action, &m->x, &m->y,
+                           &m->room);
     for (int64_t copy = 0; copy < run->mult; copy++) {
       int64_t corner = at + copy * size;
-      for (int64_t row = 0; row < size; row++)
-        out[(corner + row) * n + corner + col] = m->y[row];
+      for (int64_t k = 0; k < m->y.count; k++) {
+        int64_t row = m->y.index[k];
+        out[(corner + row) * n + corner + col] = m->y.value[row];
+      }
     }
   }
   return at + run->mult * size;
@@ -118,18 +142,20 @@ static weyl_status write_all(const weyl_rep *r, int d, int sum,
                              const double *matrix, const double *dual,
                              double *out) {
   int64_t n = weyl_rep_size(r, d), at = 0, most = 1;
+  weyl_region region = {0};
+  dense m = {.d = d, .sum = sum, .action = {{matrix, dual}}};
   for (int i = 0; i < r->n; i++) {
     int64_t size = weyl_word_size(r->run[i].word, d);
     if (size > most) most = size;
   }
-  double *room = weyl_malloc(3 * (size_t)most * sizeof *room);
-  if (room == NULL) return WEYL_ENOMEM;
-  dense m = {d, sum, {{matrix, dual}}, room, room + most, room + 2 * most};
-  memset(out, 0, (size_t)n * (size_t)n * sizeof *out);
-  for (int i = 0; i < r->n; i++)
+  int ok = weyl_sparse_open(&m.x, &region, most) &&
+           weyl_sparse_open(&m.y, &region, most) &&
+           weyl_sparse_open(&m.room, &region, most);
+  if (ok) memset(out, 0, (size_t)n * (size_t)n * sizeof *out);
+  for (int i = 0; ok && i < r->n; i++)
     at = write_run(&m, &r->run[i], n, at, out);
-  weyl_free(room);
-  return WEYL_OK;
+  weyl_region_clear(&region);
+  return ok ? WEYL_OK : WEYL_ENOMEM;
 }
 
 static void transpose(int d, double sign, const double *x, double *y) {

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "base/region.h"
 #include "weyl.h"
 
 #define WEYL_MAX_FACTORS 30
@@ -49,13 +50,28 @@ typedef struct weyl_action {
 } weyl_action;
 
 /*
-** y = (product of the factors' matrices) x and y += (their Kronecker sum) x
-** for vectors [d^rank]. room has that size; no two may overlap.
+** A vector [n] of which few entries are not 0: those listed. Images of unit
+** vectors under the matrices of a group mostly are of this kind.
 */
-void weyl_word_product(weyl_word w, int d, weyl_action a, const double *x,
-                       double *y, double *room);
-void weyl_word_sum(weyl_word w, int d, weyl_action a, const double *x,
-                   double *y);
+typedef struct weyl_sparse {
+  double *value;     /* [n]; 0 where not listed */
+  int64_t *index;    /* [count] in no order, of room for n */
+  char *listed;      /* [n] */
+  int64_t count;
+} weyl_sparse;
+
+/* An empty vector in a region; 0 with a message when memory is out. */
+int weyl_sparse_open(weyl_sparse *x, weyl_region *r, int64_t n);
+void weyl_sparse_clear(weyl_sparse *x);
+void weyl_sparse_add(weyl_sparse *x, int64_t index, double value);
+
+/* y += the Kronecker sum of the factors' matrices times x */
+void weyl_word_sum(weyl_word w, int d, weyl_action a, const weyl_sparse *x,
+                   weyl_sparse *y);
+/* y = their Kronecker product times x; room is overwritten */
+void weyl_word_product(weyl_word w, int d, weyl_action a,
+                       const weyl_sparse *x, weyl_sparse *y,
+                       weyl_sparse *room);
 
 /* out [n, n], n = weyl_rep_size: the matrix rho(g) of an invertible g and
 ** the matrix drho(a) of a Lie algebra element a. */

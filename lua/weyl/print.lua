@@ -83,11 +83,16 @@ local function special(x)
   if x == -math.huge then return "-inf" end
 end
 
+-- Zero has no sign, whatever was rounded to it.
 ---@param spec string for string.format
 ---@param scale number elements are multiplied by it first
 ---@return weyl.format
 local function fixed(spec, scale)
-  return function(x) return special(x) or spec:format(x * scale) end
+  return function(x)
+    if special(x) then return special(x) end
+    local text = spec:format(x * scale)
+    return text:find "[1-9]" and text or text:gsub("^%-", "")
+  end
 end
 
 -- The format of real numbers, and the exponent of a common power of ten.

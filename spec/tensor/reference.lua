@@ -254,6 +254,19 @@ end
 
 -- ---- comparison ----
 
+---pairs in the order of the keys, so that specs come in one order.
+---@param t table<string, any>
+---@return fun(): string?, any
+function reference.sorted(t)
+  local names, i = {}, 0
+  for name in pairs(t) do names[#names + 1] = name end
+  table.sort(names)
+  return function()
+    i = i + 1
+    return names[i], t[names[i]]
+  end
+end
+
 local function near_real(a, b, tolerance)
   if a ~= a or b ~= b then return a ~= a and b ~= b end
   if a == b then return true end

@@ -13,9 +13,10 @@
 -- is B(x) x. Equivariant for orthogonal groups as it stands; else a tensor of
 -- rank r only maps scalars to rank r, and just those blocks are kept.
 --
--- Everything is computed on columns, [features, batch]: slices by rank are
--- then contiguous, and work on small indices runs over the batch. A block is
--- contracted in the cheap order, over the side with fewer copies last:
+-- Features come as a list of parts, part r + 1 the copies of V^r as
+-- [m_r, d^r, batch], so that work on small indices runs over the batch. A
+-- block is contracted in the cheap order, over the side with fewer copies
+-- last:
 --
 --   m_b <= m_a   z = w x, one product for all blocks with that input,
 --                y[o, beta] = sum_{k, alpha} X_k[beta, alpha] z[o, k, alpha]
@@ -30,35 +31,17 @@ local module = require "weyl.nn.module"
 ---@class weyl.nn.bilinear
 ---@field first weyl.param[] weights that act first, by input rank
 ---@field last weyl.param[] weights that act last, by output rank
----@field chosen weyl.tensor i64, rows of x that the X_k are
+---@field chosen weyl.tensor[] i64 [n_r], which copies the X_k are, by rank
 local Bilinear = { name = "weyl.nn.bilinear" }
 
--- One entry per rank: m copies of `size` numbers from row `at`, n of them
--- chosen; the rows of the chosen ones begin at `pick`.
+-- One entry per rank: m copies of `size` numbers, n of them chosen.
 local function lay_out(mult, d)
-  local ranks, at, pick = {}, 1, 1
+  local ranks = {}
   for i, m in ipairs(mult) do
     local size = math.tointeger(d ^ (i - 1))
-    local n = i > 1 and math.min(m, size) or 0
-    ranks[i] = { m = m, n = n, size = size, at = at, pick = pick }
-    at, pick = at + m * size, pick + n * size
+    ranks[i] = { m = m, n = i > 1 and math.min(m, size) or 0, size = size }
   end
   return ranks
-end
-
--- Rows of the chosen copies, drawn with replacement, rank by rank.
-local function choose(ranks, stream)
-  local rows = {}
-  for _, r in ipairs(ranks) do
-    local copies = r.n > 0
-      and core.integers({ r.n }, 1, r.m, stream):totable() or {}
-    for _, copy in ipairs(copies) do
-      for j = 0, r.size - 1 do
-        rows[#rows + 1] = r.at + (copy - 1) * r.size + j
-      end
-    end
-  end
-  return core.tensor(rows, "i64")
 end
 
 -- Blocks grouped by the product they share: first[j] and last[j] are
@@ -93,75 +76,55 @@ local function plan(ranks, orthogonal)
   return first, last
 end
 
--- Copies of rank r as [m, size, batch], without a copy.
-local function copies(h, r, batch)
-  return h:slice(1, r.at, r.at + r.m * r.size - 1)
-    :reshape(r.m, r.size, batch)
+-- The X_k as [1, n, beta, alpha, batch].
+local function tensors(chosen, beta, alpha)
+  local n, _, batch = table.unpack(chosen.shape)
+  return chosen:reshape(1, n, beta, alpha, batch)
 end
 
--- The X_k of rank r as [1, n, beta, alpha, batch].
-local function tensors(chosen, r, beta, alpha, batch)
-  return chosen:slice(1, r.pick, r.pick + r.n * r.size - 1)
-    :reshape(1, r.n, beta, alpha, batch)
-end
+local function add(y, i, term) y[i] = y[i] and y[i] + term or term end
 
--- Weights first: adds to y[b] what the blocks with input rank a give.
-function Bilinear:weights_first(g, w, h, chosen, y)
-  local a, batch = self.ranks[g.rank], h.shape[2]
-  local z = core.matmul(w,
-    copies(h, a, batch):reshape(a.m, a.size * batch))
+-- Weights first: adds to y what the blocks with input rank a give.
+function Bilinear:weights_first(g, w, x, chosen, y)
+  local a, xa = self.ranks[g.rank], x[g.rank]
+  local batch = xa.shape[3]
+  local z = core.matmul(w, xa:reshape(a.m, a.size * batch))
   for _, block in ipairs(g.blocks) do
-    local b, r = self.ranks[block.other], self.ranks[block.tensor]
+    local b, n = self.ranks[block.other], self.ranks[block.tensor].n
     local zb = z:slice(1, block.at, block.at + block.width - 1)
-      :reshape(b.m, r.n, 1, a.size, batch)
-    local x = tensors(chosen, r, b.size, a.size, batch)
-    y[block.other] = y[block.other] + (x * zb):sum({ 2, 4 })
+      :reshape(b.m, n, 1, a.size, batch)
+    local t = tensors(chosen[block.tensor], b.size, a.size)
+    add(y, block.other, (t * zb):sum { 2, 4 })
   end
 end
 
--- Weights last: adds to y[b] what the blocks with output rank b give.
-function Bilinear:weights_last(g, w, h, chosen, y)
-  local b, batch, list = self.ranks[g.rank], h.shape[2], {}
+-- Weights last: adds to y what the blocks with output rank b give.
+function Bilinear:weights_last(g, w, x, chosen, y)
+  local b, list, batch = self.ranks[g.rank], {}, x[1].shape[3]
   for i, block in ipairs(g.blocks) do
-    local a, r = self.ranks[block.other], self.ranks[block.tensor]
-    local x = tensors(chosen, r, b.size, a.size, batch)
-    local t = x * copies(h, a, batch):reshape(a.m, 1, 1, a.size, batch)
+    local a = self.ranks[block.other]
+    local xa = x[block.other]:reshape(a.m, 1, 1, a.size, batch)
+    local t = tensors(chosen[block.tensor], b.size, a.size) * xa
     list[i] = t:sum(4):reshape(block.width, b.size * batch)
   end
   local t = #list > 1 and core.concat(list) or list[1]
-  y[g.rank] = y[g.rank] + core.matmul(w, t):reshape(b.m, b.size, batch)
+  add(y, g.rank, core.matmul(w, t):reshape(b.m, b.size, batch))
 end
 
----@param h weyl.tensor [features, batch]
----@return weyl.tensor y [features, batch]
-function Bilinear:columns(h)
-  local y = {}
-  for i = 1, #self.ranks do y[i] = 0 end
-  local chosen = h:take(self.chosen)
+---@param x weyl.tensor[] parts [m_r, d^r, batch]
+---@return weyl.tensor[] y parts; an entry is nil where the map is zero
+function Bilinear:parts(x)
+  local y, chosen = {}, {}
+  for i, index in ipairs(self.chosen) do
+    if #index > 0 then chosen[i] = x[i]:take(index) end
+  end
   for i, g in ipairs(self.plan_first) do
-    self:weights_first(g, self.first[i], h, chosen, y)
+    self:weights_first(g, self.first[i], x, chosen, y)
   end
   for i, g in ipairs(self.plan_last) do
-    self:weights_last(g, self.last[i], h, chosen, y)
+    self:weights_last(g, self.last[i], x, chosen, y)
   end
-  return self:join(y, h)
-end
-
--- The results of all ranks below each other; a rank without blocks is zero.
-function Bilinear:join(y, h)
-  local batch = h.shape[2]
-  for i, r in ipairs(self.ranks) do
-    local rows = r.m * r.size
-    y[i] = y[i] == 0 and core.zeros({ rows, batch }, h.dtype)
-      or y[i]:reshape(rows, batch)
-  end
-  return core.concat(y)
-end
-
----@param x weyl.tensor [batch, features]
----@return weyl.tensor y [batch, features]
-function Bilinear:forward(x)
-  return self:columns(x:transpose()):transpose()
+  return y
 end
 
 local bilinear = {}
@@ -176,7 +139,10 @@ local bilinear = {}
 function bilinear.new(mult, d, orthogonal, dtype, stream)
   local ranks = lay_out(mult, d)
   local first, last = plan(ranks, orthogonal)
-  local own = { first = {}, last = {}, chosen = choose(ranks, stream) }
+  local own = { first = {}, last = {}, chosen = {} }
+  for i, r in ipairs(ranks) do
+    own.chosen[i] = core.integers({ r.n }, 1, r.m, stream):eval()
+  end
   for i, g in ipairs(first) do
     own.first[i] = core.param(core.normal({ g.count, ranks[g.rank].m }, 0, 1,
       dtype, stream))

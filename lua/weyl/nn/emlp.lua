@@ -35,53 +35,66 @@ local RESIDUAL = 1e-3 -- of w_g at the start
 ---@field linear weyl.nn.linear
 ---@field bilinear weyl.nn.bilinear
 ---@field w_g weyl.param? [features]
----@field gate_of weyl.tensor i64 [features], the scalar that gates each row
 local Block = { name = "weyl.nn.block" }
+
+-- The rows of l as parts by rank, [m, d^r, batch] each.
+function Block:split(l)
+  local parts, batch, at = {}, l.shape[2], 1
+  for i, size in ipairs(self.sizes) do
+    local rows = self.mult[i] * size
+    parts[i] = l:slice(1, at, at + rows - 1):reshape(-1, size, batch)
+    at = at + rows
+  end
+  return parts
+end
+
+-- The part of rank i - 1 of h', [rows, batch]: p times the sigmoid of its
+-- gates, and the path beside it with the weights of these rows.
+function Block:activate(p, gates, i, at)
+  local out = p * gates
+  local rows = p.shape[1] * self.sizes[i]
+  if self.w_g then
+    local w = self.w_g:slice(1, at, at + rows - 1)
+    out = out + w:reshape(-1, self.sizes[i], 1) * p:silu()
+  end
+  return out:reshape(rows, -1), at + rows
+end
 
 ---@param h weyl.tensor [in, batch]
 ---@return weyl.tensor h [features, batch]
 function Block:columns(h)
-  local l = self.linear:columns(h)
-  local p = l + SHORTCUT * self.bilinear:columns(l)
-  local kept = p:slice(1, self.gates + 1, -1)
-  local gates = p:slice(1, 1, self.scalars):sigmoid():take(self.gate_of)
-  local out = kept * gates
-  if self.w_g then
-    out = out + self.w_g:reshape(-1, 1) * kept:silu()
+  local p = self:split(self.linear:columns(h))
+  local y = self.bilinear:parts(p)
+  for i = 1, #p do p[i] = y[i] and p[i] + SHORTCUT * y[i] or p[i] end
+  local gates, out, at, row = p[1]:sigmoid(), {}, 1, 1
+  local function next_gates(m)
+    row = row + m
+    return gates:slice(1, row - m, row - 1)
   end
-  return out
-end
-
--- Row of the gate of every feature: scalars gate themselves, tensor number t
--- is gated by row t.
-local function gate_rows(mult, d, gates)
-  local rows, tensor = {}, 0
-  for i, m in ipairs(mult) do
-    for copy = 1, m do
-      if i > 1 then tensor = tensor + 1 end
-      for _ = 1, math.tointeger(d ^ (i - 1)) do
-        rows[#rows + 1] = i == 1 and gates + copy or tensor
-      end
-    end
+  for i = 2, #p do out[i] = { p[i], next_gates(self.mult[i]) } end
+  out[1] = { p[1]:slice(1, row, -1), gates:slice(1, row, -1) }
+  for i, pair in ipairs(out) do
+    out[i], at = self:activate(pair[1], pair[2], i, at)
   end
-  return core.tensor(rows, "i64")
+  return core.concat(out)
 end
 
 local function new_block(o, rep_in)
-  local d, mult = o.group.d, o.mult
-  local gates = 0
-  for i = 2, #mult do gates = gates + mult[i] end
-  local gated = table.move(mult, 1, #mult, 1, {})
-  gated[1] = gated[1] + gates
+  local gated, sizes = table.move(o.mult, 1, #o.mult, 1, {}), {}
+  for i, m in ipairs(o.mult) do
+    sizes[i] = math.tointeger(o.group.d ^ (i - 1))
+    if i > 1 then gated[1] = gated[1] + m end
+  end
   local own = {
     linear = o.affine(rep_in, features.rep(gated)),
-    bilinear = bilinear.new(gated, d, o.orthogonal, o.dtype, o.stream),
-    gate_of = gate_rows(mult, d, gates),
+    bilinear = bilinear.new(gated, o.group.d, o.orthogonal, o.dtype,
+      o.stream),
   }
   if o.residual then
-    own.w_g = core.param(core.full({ o.features:size(d) }, RESIDUAL, o.dtype))
+    own.w_g = core.param(core.full({ o.features:size(o.group.d) }, RESIDUAL,
+      o.dtype))
   end
-  return module.new(Block, own, { gates = gates, scalars = gated[1] })
+  return module.new(Block, own, { mult = gated, sizes = sizes })
 end
 
 ---@class weyl.nn.emlp

@@ -1,4 +1,4 @@
--- reg/form.lua: quadratic forms on one layer's weights, as graph operations.
+-- form.lua: quadratic forms on one layer's weights, as graph operations.
 --
 -- A form is S = c 1 + sum_j w_j P_j with the projectors P_j of several groups
 -- onto the equivariant maps between two representations: a projector itself
