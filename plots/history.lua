@@ -87,9 +87,9 @@ return function(results, opts)
   end
   local head = ("set multiplot layout %d, 1 title %s\nset grid\n"
     .. "set logscale y\nset format y '%%.0e'\nset xlabel 'epoch'\n"
-    .. "set key outside right\nset lmargin 12\nset rmargin 24\n%s"):format(#panels,
-    plot.quote(opts.title or results.name), mark(results.tuned_at))
-  return plot.figure { file = opts.file, width = 820,
+    .. "set key outside right\nset lmargin 12\nset rmargin 32\n%s"):format(
+    #panels, plot.quote(opts.title or results.name), mark(results.tuned_at))
+  return plot.figure { file = opts.file, width = 900,
     height = 280 * #panels, data = table.concat(data, "\n\n"),
     script = head .. table.concat(panels) .. "unset multiplot\n" }
 end

@@ -51,11 +51,14 @@ set multiplot layout 1, 2 title %s
 set style fill solid 0.7 border -1
 set boxwidth 0.7
 set grid ytics
-set xtics rotate by -15 nomirror
+set xtics rotate by -20 nomirror font ',9'
+set bmargin 7
+set rmargin 9
 set xrange [-0.7:%g]
 set xlabel 'candidate group'
 set logscale y
 set format y '%%g'
+set for [k = -9:9] ytics add (sprintf('%%g', 3 * 10.0**k) 3 * 10.0**k)
 set yrange [%g:%g]
 set ylabel 'discovered strength'
 plot data index 0 using 0:2:xtic(1) with boxes lc rgb '#4477aa' notitle, \
@@ -66,6 +69,7 @@ plot data index 0 using 0:2:xtic(1) with boxes lc rgb '#4477aa' notitle, \
      data index 0 using 0:($2 > 0 ? NaN : %g):('0') with labels offset 0, 1 \
        notitle
 unset logscale y
+set ytics autofreq
 set yrange [0:*]
 set format y '%%g'
 set ylabel 'equivariance error, 0 to 1'
@@ -87,7 +91,7 @@ unset multiplot
 return function(results, opts)
   opts = opts or {}
   local low, high = range_of(results)
-  return plot.figure { file = opts.file, width = 900, height = 420,
+  return plot.figure { file = opts.file, width = 940, height = 440,
     script = SCRIPT:format(plot.quote(opts.title or results.name),
       #results.groups - 0.3, low, high, low),
     data = table.concat({ rows(results, "strength"), rows(results, "error"),

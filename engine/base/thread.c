@@ -1,15 +1,15 @@
 /*
 ** thread.c: the pool behind weyl_parallel.
 **
-** [0, n) is cut into at most weyl_threads() equal pieces; piece w belongs to
-** worker w, and worker 0 is the caller. Workers are started when first needed
-** and sleep on a condition variable when regions are far apart.
+** [0, n) is cut into at most weyl_threads() equal pieces. Caller and workers
+** claim pieces until none is left, so that a worker the system keeps waiting
+** holds nobody up; what a piece is never depends on who runs it. Workers are
+** started when first needed and sleep when regions are far apart.
 **
 ** Invariants:
 ** - regions are opened by one thread, the one the engine is called from; what
 **   it shares with the workers is changed under `lock`;
-** - a worker that could not be started costs speed, never results: the caller
-**   runs its piece;
+** - a worker that could not be started costs speed, never results;
 ** - a region opened inside a region runs in the thread that opened it;
 ** - a forked child starts without workers and makes its own when needed.
 */
@@ -28,6 +28,7 @@ typedef struct region {
   void *arg;
   size_t n, piece; /* piece w is [w piece, (w + 1) piece) cut at n */
   int pieces;
+  uint64_t round;
 } region;
 
 static struct {
@@ -39,7 +40,8 @@ static struct {
   int width;      /* threads in use; 0 until decided */
   region now;
   /* written under the lock, looked at without it */
-  _Atomic int pending;    /* workers still in the region */
+  _Atomic int pending;    /* pieces not finished */
+  _Atomic uint64_t claim; /* round << CLAIM_BITS | next piece to run */
   _Atomic uint64_t round; /* grows with every region and change of keep */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
           .go = PTHREAD_COND_INITIALIZER,
@@ -48,24 +50,43 @@ static struct {
 static _Thread_local int self;   /* worker number of this thread */
 static _Thread_local int inside; /* whether it is running a task */
 
-static void run_piece(const region *r, int worker) {
-  size_t begin = (size_t)worker * r->piece;
+enum { CLAIM_BITS = 8 }; /* WEYL_MAX_THREADS pieces and one fit */
+
+/* The next piece of the region, or -1: none left, or the region is over. */
+static int claim(const region *r) {
+  uint64_t c = pool.claim;
+  for (;;) {
+    int piece = (int)(c & ((1u << CLAIM_BITS) - 1));
+    if (c >> CLAIM_BITS != r->round || piece >= r->pieces) return -1;
+    if (atomic_compare_exchange_weak(&pool.claim, &c, c + 1)) return piece;
+  }
+}
+
+static void run_piece(const region *r, int piece) {
+  size_t begin = (size_t)piece * r->piece;
   size_t end = r->n - begin > r->piece ? begin + r->piece : r->n;
-  int outer = self;
-  self = worker;
   inside = 1;
-  r->task(r->arg, begin, end, worker);
+  r->task(r->arg, begin, end, self);
   inside = 0;
-  self = outer;
+}
+
+/* Runs what is left of the region. */
+static void take_part(const region *r) {
+  for (int piece; (piece = claim(r)) >= 0;) {
+    run_piece(r, piece);
+    pthread_mutex_lock(&pool.lock);
+    if (--pool.pending == 0) pthread_cond_signal(&pool.done);
+    pthread_mutex_unlock(&pool.lock);
+  }
 }
 
 /* ---- workers ---- */
 
 /*
 ** Waking a sleeper takes longer than a small region: both sides look for the
-** change they wait for, some 50 us long, before they sleep.
+** change they wait for, some 10 us long, before they sleep.
 */
-enum { LOOKS = 2000 };
+enum { LOOKS = 500 };
 
 static void relax(void) {
 #if defined(__x86_64__)
@@ -88,16 +109,10 @@ static int wait_round(int worker, uint64_t *seen, region *r) {
 }
 
 static void *work(void *arg) {
-  int worker = (int)(intptr_t)arg;
   uint64_t seen = 0; /* so that it serves the round that started it */
   region r;
-  while (wait_round(worker, &seen, &r)) {
-    if (worker >= r.pieces) continue;
-    run_piece(&r, worker);
-    pthread_mutex_lock(&pool.lock);
-    if (--pool.pending == 0) pthread_cond_signal(&pool.done);
-    pthread_mutex_unlock(&pool.lock);
-  }
+  self = (int)(intptr_t)arg;
+  while (wait_round(self, &seen, &r)) take_part(&r);
   return NULL;
 }
 
@@ -145,18 +160,17 @@ static void stop_workers(int count) {
 
 /* ---- regions ---- */
 
-static void fork_join(const region *r) {
+static void fork_join(region *r) {
   pthread_mutex_lock(&pool.lock);
   if (pool.workers < r->pieces - 1) start_workers(r->pieces - 1);
-  int helpers = pool.workers < r->pieces ? pool.workers : r->pieces - 1;
   pool.keep = pool.workers;
+  r->round = ++pool.round;
   pool.now = *r;
-  pool.pending = helpers;
-  pool.round++;
+  pool.pending = r->pieces;
+  pool.claim = r->round << CLAIM_BITS;
   pthread_cond_broadcast(&pool.go);
   pthread_mutex_unlock(&pool.lock);
-  run_piece(r, 0);
-  for (int w = helpers + 1; w < r->pieces; w++) run_piece(r, w);
+  take_part(r);
   wait_workers();
 }
 
@@ -170,7 +184,7 @@ void weyl_parallel(size_t n, size_t grain, weyl_task task, void *arg) {
   }
   size_t grains = (n - 1) / grain + 1;
   size_t piece = ((grains - 1) / (size_t)width + 1) * grain;
-  region r = {task, arg, n, piece, (int)((n - 1) / piece + 1)};
+  region r = {task, arg, n, piece, (int)((n - 1) / piece + 1), 0};
   fork_join(&r);
 }
 

@@ -121,9 +121,14 @@ static int step(lua_State *L) {
     return wl_raise(L);
   }
   wl_eval(L, (int)g->n, tensors_of(g));
-  if (weyl_optimizer_step(&h->o, p->n, (weyl_param *const *)p->at,
-                          tensors_of(g)) != WEYL_OK)
-    return wl_error(L);
+  weyl_param *const *params = (weyl_param *const *)p->at;
+  weyl_status status =
+      weyl_optimizer_step(&h->o, p->n, params, tensors_of(g));
+  if (status == WEYL_ENOMEM) {
+    wl_reclaim(L);
+    status = weyl_optimizer_step(&h->o, p->n, params, tensors_of(g));
+  }
+  if (status != WEYL_OK) return wl_error(L);
   lua_settop(L, 1);
   return 1;
 }
@@ -134,6 +139,10 @@ static void push_copies(lua_State *L, weyl_tensor *const *from, size_t n) {
   for (size_t i = 0; i < n; i++) {
     T **slot = wl_newtensor(L);
     *slot = weyl_leaf(from[i]->dtype, from[i]->rank, from[i]->dims);
+    if (*slot == NULL) {
+      wl_reclaim(L);
+      *slot = weyl_leaf(from[i]->dtype, from[i]->rank, from[i]->dims);
+    }
     if (*slot == NULL) wl_error(L);
     memcpy((*slot)->data, from[i]->data,
            (size_t)from[i]->size * weyl_dtype_size(from[i]->dtype));
@@ -185,10 +194,14 @@ static int load(lua_State *L) {
                     (int)h->seconds.n, rules[h->o.rule], kept);
     return wl_raise(L);
   }
-  if (weyl_optimizer_load(&h->o, steps, n, tensors_of(&h->tensors),
-                          kept > 1 ? tensors_of(&h->seconds) : NULL) !=
-      WEYL_OK)
-    return wl_error(L);
+  T *const *m = tensors_of(&h->tensors);
+  T *const *v = kept > 1 ? tensors_of(&h->seconds) : NULL;
+  weyl_status status = weyl_optimizer_load(&h->o, steps, n, m, v);
+  if (status == WEYL_ENOMEM) {
+    wl_reclaim(L);
+    status = weyl_optimizer_load(&h->o, steps, n, m, v);
+  }
+  if (status != WEYL_OK) return wl_error(L);
   lua_settop(L, 1);
   return 1;
 }

@@ -12,7 +12,7 @@
 #include "exec/cursor.h"
 
 enum { VECTOR = 16, BLOCK_BYTES = 4096, REGS_MAX = 192, LOADS_MAX = 128 };
-enum { SERIAL = 1 << 16 };      /* element-instructions below this stay put */
+enum { SERIAL = 1 << 19 };      /* element-instructions below this stay put */
 enum { CHUNK = 1 << 16 };       /* elements per partial sum */
 enum { LONG_ROW = 64 };         /* entries that are worth a block alone */
 

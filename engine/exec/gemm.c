@@ -1,6 +1,6 @@
 /*
-** gemm.c: matrix products. Large ones are OpenBLAS's; where a product is so
-** small that the call costs more than the work, a plain loop.
+** gemm.c: matrix products. OpenBLAS does them; where a product is so small
+** that the call costs more than the work, a plain loop.
 */
 #include <cblas.h>
 #include <string.h>
@@ -9,9 +9,12 @@
 #include "exec/plan.h"
 
 enum { TINY = 1024 };            /* multiply-adds below which loops win */
-#define THREADED (128.0 * 128 * 128) /* below which one thread is faster */
+#define THREADED (160.0 * 160 * 160) /* below which one thread is faster */
 
-/* OpenBLAS keeps its own thread count; tell it only when ours changes. */
+/*
+** OpenBLAS works on one thread; large products are cut here. Its own threads
+** spin while they wait, beside ours and every other process's.
+*/
 void weyl_blas_threads(int n) {
   static int set = 0;
   if (n == set) return;
@@ -19,25 +22,31 @@ void weyl_blas_threads(int n) {
   set = n;
 }
 
+/* One product, or the part [m, n] of one that a thread computes. */
 typedef struct product {
   const gemm *g;
-  char *a, *b, *out;
+  int64_t m, n;
+  const char *a, *b;
+  char *out;
 } product;
 
 #define TINY_GEMM(name, type)                                              \
-  static void name(const gemm *g, const type *a, const type *b, type *c) { \
+  static void name(const product *p) {                                     \
+    const gemm *g = p->g;                                                  \
+    const type *a = (const void *)p->a, *b = (const void *)p->b;           \
+    type *c = (void *)p->out;                                              \
     int64_t ai = g->ta ? 1 : g->lda, ak = g->ta ? g->lda : 1;              \
     int64_t bk = g->tb ? 1 : g->ldb, bj = g->tb ? g->ldb : 1;              \
-    for (int64_t i = 0; i < g->m; i++) {                                   \
+    for (int64_t i = 0; i < p->m; i++) {                                   \
       type *row = c + i * g->n;                                            \
-      for (int64_t j = 0; j < g->n; j++) row[j] = 0;                       \
+      for (int64_t j = 0; j < p->n; j++) row[j] = 0;                       \
       for (int64_t k = 0; k < g->k; k++) {                                 \
         type x = a[i * ai + k * ak];                                       \
         const type *y = b + k * bk;                                        \
         if (bj == 1)                                                       \
-          for (int64_t j = 0; j < g->n; j++) row[j] += x * y[j];           \
+          for (int64_t j = 0; j < p->n; j++) row[j] += x * y[j];           \
         else                                                               \
-          for (int64_t j = 0; j < g->n; j++) row[j] += x * y[j * bj];      \
+          for (int64_t j = 0; j < p->n; j++) row[j] += x * y[j * bj];      \
       }                                                                    \
     }                                                                      \
   }
@@ -45,41 +54,46 @@ typedef struct product {
 TINY_GEMM(tiny_f32, float)
 TINY_GEMM(tiny_f64, double)
 
-static void blas(const gemm *g, const void *a, const void *b, void *c) {
+static void blas(const product *p) {
+  const gemm *g = p->g;
   CBLAS_TRANSPOSE ta = g->ta ? CblasTrans : CblasNoTrans;
   CBLAS_TRANSPOSE tb = g->tb ? CblasTrans : CblasNoTrans;
-  blasint m = (blasint)g->m, n = (blasint)g->n, k = (blasint)g->k;
-  blasint lda = (blasint)g->lda, ldb = (blasint)g->ldb;
+  blasint m = (blasint)p->m, n = (blasint)p->n, k = (blasint)g->k;
+  blasint lda = (blasint)g->lda, ldb = (blasint)g->ldb, ldc = (blasint)g->n;
   const float one32[2] = {1, 0}, zero32[2] = {0, 0};
   const double one64[2] = {1, 0}, zero64[2] = {0, 0};
+  const void *a = p->a, *b = p->b;
+  void *c = p->out;
   switch (g->dtype) {
     case WEYL_F32:
-      cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, c, n);
+      cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, c,
+                  ldc);
       break;
     case WEYL_F64:
-      cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, c, n);
+      cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, c,
+                  ldc);
       break;
     case WEYL_C64:
       cblas_cgemm(CblasRowMajor, ta, tb, m, n, k, one32, a, lda, b, ldb,
-                  zero32, c, n);
+                  zero32, c, ldc);
       break;
     default:
       cblas_zgemm(CblasRowMajor, ta, tb, m, n, k, one64, a, lda, b, ldb,
-                  zero64, c, n);
+                  zero64, c, ldc);
   }
 }
 
-static void one_product(const gemm *g, const void *a, const void *b,
-                        void *c) {
-  int tiny = g->m * g->n * g->k <= TINY;
-  if (tiny && g->dtype == WEYL_F32) tiny_f32(g, a, b, c);
-  else if (tiny && g->dtype == WEYL_F64) tiny_f64(g, a, b, c);
-  else blas(g, a, b, c);
+static void one_product(const product *p) {
+  int tiny = p->m * p->n * p->g->k <= TINY;
+  if (tiny && p->g->dtype == WEYL_F32) tiny_f32(p);
+  else if (tiny && p->g->dtype == WEYL_F64) tiny_f64(p);
+  else blas(p);
 }
 
+/* Products [begin, end) of the batch. */
 static void batch_task(void *arg, size_t begin, size_t end, int worker) {
-  const product *p = arg;
-  const gemm *g = p->g;
+  const product *all = arg;
+  const gemm *g = all->g;
   int64_t size = (int64_t)weyl_dtype_size(g->dtype);
   (void)worker;
   for (int64_t i = (int64_t)begin; i < (int64_t)end; i++) {
@@ -90,13 +104,42 @@ static void batch_task(void *arg, size_t begin, size_t end, int worker) {
       a += at * g->astride[d];
       b += at * g->bstride[d];
     }
-    one_product(g, p->a + a * size, p->b + b * size,
-                p->out + i * g->m * g->n * size);
+    product p = *all;
+    p.a += a * size;
+    p.b += b * size;
+    p.out += i * g->m * g->n * size;
+    one_product(&p);
   }
 }
 
+/* Rows, or columns where there are more, [begin, end) of one product. */
+static void part_task(void *arg, size_t begin, size_t end, int worker) {
+  product p = *(const product *)arg;
+  const gemm *g = p.g;
+  int64_t size = (int64_t)weyl_dtype_size(g->dtype), at = (int64_t)begin;
+  (void)worker;
+  if (g->m >= g->n) {
+    p.m = (int64_t)(end - begin);
+    p.a += at * (g->ta ? 1 : g->lda) * size;
+    p.out += at * g->n * size;
+  } else {
+    p.n = (int64_t)(end - begin);
+    p.b += at * (g->tb ? g->ldb : 1) * size;
+    p.out += at * size;
+  }
+  one_product(&p);
+}
+
+/* Whole micro-kernels per thread. */
+static void run_parts(product *p) {
+  size_t n = (size_t)(p->m >= p->n ? p->m : p->n);
+  size_t threads = (size_t)weyl_threads();
+  size_t part = (n + threads - 1) / threads;
+  weyl_parallel(n, (part + 47) / 48 * 48, part_task, p);
+}
+
 void weyl_run_gemm(const gemm *g, char *const *ptr) {
-  product p = {g, ptr[g->a.slot] + g->a.offset,
+  product p = {g, g->m, g->n, ptr[g->a.slot] + g->a.offset,
                ptr[g->b.slot] + g->b.offset,
                ptr[g->out.slot] + g->out.offset};
   if (g->m == 0 || g->n == 0 || g->batch == 0) return;
@@ -105,12 +148,13 @@ void weyl_run_gemm(const gemm *g, char *const *ptr) {
                          weyl_dtype_size(g->dtype));
     return;
   }
+  weyl_blas_threads(1);
   double work = (double)g->m * (double)g->n * (double)g->k;
-  int threads = weyl_threads();
-  weyl_blas_threads(work > THREADED && g->batch < threads ? threads : 1);
   size_t batch = (size_t)g->batch;
-  int spread = g->batch >= threads && work * (double)g->batch > THREADED;
-  size_t grain = spread ? (batch + 15) / 16 : batch;
-  if (work > THREADED && g->batch < threads) grain = batch;
-  weyl_parallel(batch, grain, batch_task, &p);
+  if (batch == 1 && work > THREADED) {
+    run_parts(&p);
+  } else {
+    int spread = work * (double)g->batch > THREADED;
+    weyl_parallel(batch, spread ? 1 : batch, batch_task, &p);
+  }
 }

@@ -70,6 +70,6 @@ void weyl_run_rowsum(const fused *f, char *const *ptr) {
     for (int64_t r = 0; r < f->R; r++)
       j.row[k][r] = offset(f, &f->loads[k], f->r_from, f->c_from, r);
   size_t units = (size_t)(f->A * j.runs), grain = units;
-  if (f->total > 1 << 16) grain = (units + 15) / 16;
+  if (f->total > 1 << 19) grain = (units + 15) / 16;
   weyl_parallel(units, grain, task, &j);
 }

@@ -17,12 +17,17 @@ static T *index_of(B *b, const weyl_arg *a) {
   return a->t;
 }
 
-/* User's positions in a dim of size n -> the graph's. */
+/*
+** User's positions in a dim of size n -> the graph's. Those before the start
+** stay negative by their own amount, for the kernel to name them.
+*/
 static T *inward(B *b, T *index, int64_t n) {
   if (index == NULL || index->dtype != WEYL_I64) return index;
   T *from_end = b_add(b, index, b_own(b, weyl_scalar_i64(n)));
   T *from_start = b_offset(b, index, -1);
-  T *negative = b_lt(b, index, b_const(b, index, 0));
+  T *first = b_own(b, weyl_scalar_i64(-n));
+  T *negative = b_and(b, b_lt(b, index, b_const(b, index, 0)),
+                      b_ge(b, index, first));
   return b_where(b, negative, from_end, from_start);
 }
 

@@ -19,7 +19,7 @@ local group, nn, reg = weyl.group, weyl.nn, weyl.reg
 
 -- Epochs, and the epoch in which strengths are set. `full` is the paper's.
 local PRESETS = {
-  quick = { epochs = 2000, at = 500 },
+  quick = { epochs = 3000, at = 750, every = 10 },
   full = { epochs = 8000, at = 2000, every = 10 },
 }
 

@@ -107,6 +107,18 @@ local function check_data(o)
   end
 end
 
+local function check_tune(o)
+  if not o.tune then return end
+  if not o.regularizer then
+    check.fail "experiment: tune needs a regularizer"
+  end
+  if o.tune.at > o.epochs then
+    check.fail("experiment: tune.at is %d, after the last of %d epochs",
+      o.tune.at, o.epochs)
+  end
+  o.untuned = o.tune:state() -- every seed begins with it
+end
+
 -- Parameters are selected among the epochs after this one.
 local function selection_start(o)
   if o.select == "best" then return 0 end
@@ -123,9 +135,7 @@ local function read(opts)
   check_data(o)
   check.arg(o.output == false or type(o.output) == "string", "experiment",
     "output", "a folder or false", o.output)
-  if o.tune and not o.regularizer then
-    check.fail "experiment: tune needs a regularizer"
-  end
+  check_tune(o)
   o.every = o.every or math.max(1, o.epochs // 200)
   o.select_after = selection_start(o)
   return o
@@ -181,6 +191,7 @@ end
 -- Options as plain values; objects by what they print as.
 local function plain(value)
   local kind = type(value)
+  if value == nil then return nil end
   if kind == "number" or kind == "string" or kind == "boolean" then
     return value
   end
@@ -194,7 +205,7 @@ end
 
 local function settings(o)
   local out = {}
-  for key, value in next, o do out[key] = plain(value) end
+  for _, spec in ipairs(SPECS) do out[spec[1]] = plain(o[spec[1]]) end
   out.data = { name = o.data.name, axis = o.data.axis,
     noise = o.data.noise and plain(o.data.noise) }
   out.tune = o.tune and { at = o.tune.at, power = o.tune.power }

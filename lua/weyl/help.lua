@@ -214,7 +214,7 @@ end
 -- First sentence of a documentation.
 local function brief(doc)
   local line = doc:gsub("%s+", " ")
-  return line:match "^(.-%.)%s" or line
+  return line:match "^(.-[^%.]%.)%s" or line
 end
 
 -- "name(args)  first sentence" for every function of a table, sorted.
@@ -269,7 +269,8 @@ local function overview()
     local file = source.module("weyl." .. room)
     if file then
       local doc = brief(file.doc:gsub("^%S+%.lua: ", ""))
-      out[#out + 1] = ("  %-10s  %s"):format(room, doc)
+      out[#out + 1] = ("  %-10s  %s"):format(room,
+        wrap(doc, (" "):rep(14)):sub(15))
     end
   end
   return table.concat(out, "\n")

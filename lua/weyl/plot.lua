@@ -58,7 +58,7 @@ end
 local terminals = {
   png = "pngcairo noenhanced size %d,%d font 'sans,11'",
   svg = "svg noenhanced size %d,%d font 'sans,11' background 'white'",
-  pdf = "pdfcairo noenhanced size %dpt,%dpt font 'sans,11'",
+  pdf = "pdfcairo noenhanced size %d/96.,%d/96. font 'sans,11'", -- inches
 }
 
 -- What must stand before every script, whatever the user's ~/.gnuplot says.
@@ -107,7 +107,8 @@ end
 ---@field script string gnuplot commands; the data file is in `data`
 ---@field data string
 ---@field file string? the picture
----@field width integer? of the picture in points, 720 unless given
+---@field width integer? of the picture in points of 1/96 inch, 720 unless
+---  given
 ---@field height integer? 480 unless given
 
 ---Draws a figure: into a file, or as text that is printed when there is none.

@@ -13,6 +13,7 @@
 -- A feature of rank r has d^r entries, row-major in its indices.
 
 local check = require "weyl.check"
+local core = require "weyl.core"
 
 local MAX_RANK = 30 -- factors; their kinds are the bits of one integer
 
@@ -163,12 +164,20 @@ function Rep:count()
   return count
 end
 
+-- A square matrix as an f64 tensor.
+local function square(m, func)
+  local t = (core.is_tensor(m) or type(m) == "table") and core.tensor(m, "f64")
+  check.arg(t and t.rank == 2 and t.shape[1] == t.shape[2], func, "matrix",
+    "a square matrix", m)
+  return t
+end
+
 ---The matrix by which g acts on features: of each run the Kronecker product
 ---of g for every V and of its inverse transposed for every dual.
 ---@param g weyl.tensor|number[][] an invertible matrix [d, d]
 ---@return weyl.tensor f64 [n, n]
 function Rep:rho(g)
-  return require "weyl.core".symmetry.rho(self.list, g)
+  return core.symmetry.rho(self.list, square(g, "rep:rho"))
 end
 
 ---The derivative of rho at the identity in direction a: the Kronecker sum of
@@ -176,7 +185,7 @@ end
 ---@param a weyl.tensor|number[][] a matrix [d, d]
 ---@return weyl.tensor f64 [n, n]
 function Rep:drho(a)
-  return require "weyl.core".symmetry.drho(self.list, a)
+  return core.symmetry.drho(self.list, square(a, "rep:drho"))
 end
 
 local rep = {}

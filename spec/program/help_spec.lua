@@ -83,6 +83,15 @@ describe("help", function()
     assert.matches("^a number: 3", weyl.help.text(3))
   end)
 
+  it("explains every room", function()
+    for _, room in ipairs(weyl.rooms) do
+      if type(weyl[room]) == "table" and weyl[room] ~= weyl.experiment then
+        assert.matches("^weyl%." .. room .. ": %l", weyl.help.text(weyl[room]))
+      end
+      assert.matches("\n  " .. room .. " +%S", weyl.help.text())
+    end
+  end)
+
   it("says in its overview what each room is for", function()
     for line in weyl.help.text():gmatch "\n  (%l+  +[^\n]+)" do
       assert.is_true(#line > 14)

@@ -20,25 +20,26 @@ local function clock_text(seconds)
 end
 
 local function number_text(v)
-  return v and ("%.4g"):format(v) or "-"
+  return v and ("%.3g"):format(v) or "-"
 end
 
 function Progress:line(epoch, row)
   local passed = core.clock() - self.started
   local rate = epoch / math.max(passed, 1e-9)
-  return ("%s  epoch %d/%d  train %s  validation %s  best %s"
-    .. "  %.3g epochs/s  left %s"):format(self.label, epoch, self.epochs,
-    number_text(row.train), number_text(row.validation),
-    number_text(row.best), rate, clock_text((self.epochs - epoch) / rate))
+  return ("%s  %d/%d  train %s  val %s  best %s  %.3g/s  ETA %s"):format(
+    self.label, epoch, self.epochs, number_text(row.train),
+    number_text(row.validation), number_text(row.best), rate,
+    clock_text((self.epochs - epoch) / rate))
 end
 
 local function columns()
   return tonumber(os.getenv "COLUMNS") or 80
 end
 
----Reports an epoch; `row` is the last record: train, validation, best.
+---Reports an epoch.
 ---@param epoch integer
----@param row table
+---@param row { train: number?, validation: number?, best: number? } the
+---  latest errors known
 function Progress:update(epoch, row)
   if self.quiet then return end
   if self.terminal then

@@ -158,12 +158,13 @@ function Run:loop(report)
       check.fail("experiment: the loss is not a number in epoch %d; "
         .. "weyl.check_finite(true) finds where it begins", e)
     end
-    if self.tuner then self.tuner:step(e, self.levels) end
+    if o.tune then o.tune:update(e, self.levels) end
     if e % o.every == 0 or e == o.epochs then
       row = self:record(e, loss, train)
       if o.on_record then o.on_record(self, row) end
     end
-    report:update(e, row)
+    report:update(e, { train = train, validation = row.validation,
+      best = row.best })
     if self:out_of_patience(e) then break end
   end
 end
@@ -188,6 +189,7 @@ local train = { mean_square = mean_square }
 ---@return weyl.run
 function train.new(o, seed)
   core.seed(seed)
+  if o.tune then o.tune:load(o.untuned) end
   local model = o.model
   if type(model) == "function" then model = model(seed) end
   local levels = o.regularizer
@@ -200,7 +202,7 @@ function train.new(o, seed)
   end
   return setmetatable({ o = o, seed = seed, model = model, levels = levels,
     optimizer = optimizer, rate = schedule.named(o.schedule),
-    tuner = o.tune and o.tune:fresh() or nil, history = {},
+    history = {},
     step = core.value_and_grad(loss_function(o, levels)) }, Run)
 end
 

@@ -141,7 +141,7 @@ function bilinear.new(mult, d, orthogonal, dtype, stream)
   local first, last = plan(ranks, orthogonal)
   local own = { first = {}, last = {}, chosen = {} }
   for i, r in ipairs(ranks) do
-    own.chosen[i] = core.integers({ r.n }, 1, r.m, stream):eval()
+    own.chosen[i] = core.integers({ r.n }, 1, math.max(r.m, 1), stream):eval()
   end
   for i, g in ipairs(first) do
     own.first[i] = core.param(core.normal({ g.count, ranks[g.rank].m }, 0, 1,

@@ -1,0 +1,136 @@
+-- reg/autotune.lua: the rule that sets the strengths once during training.
+--
+-- Kim et al., "Regularizing towards soft equivariance under mixed
+-- symmetries", ICML 2023. Before epoch `at` the regularizers R_j are watched;
+-- at its end each strength is divided by (m_j / m)^power, where m_j is the
+-- level seen for group j and m the smallest among groups with a strength. So
+-- the group best kept keeps its strength, others lose theirs by as much as
+-- training pulls them away.
+--
+-- What level is seen. Here m_j is the smallest R_j of the `window` epochs
+-- that end with `at`, for each group by itself. With published = true it is
+-- what the authors' program computes: of the epochs from at - 99 on (with
+-- full = true, from the first on) the first 50 are passed over; from then on
+-- the whole vector replaces the stored one whenever ANY entry is lower. So a
+-- group's m_j need not be its smallest R_j but one of a moment when another
+-- group was low, and the last such moment decides.
+
+local check = require "weyl.check"
+
+---@class weyl.autotune
+---@field at integer
+---@field power number
+---@field window integer
+---@field published boolean
+---@field full boolean
+---@field level number[]? what was seen so far
+---@field pass integer vectors still to be passed over
+local Autotune = {}
+
+local meta = { __index = Autotune, __name = "weyl.autotune" }
+
+-- The published program: epochs it measures before `at`, and its passing over.
+local PUBLISHED_SPAN, PUBLISHED_PASS = 100, 50
+
+---Whether the regularizers are needed at the end of an epoch.
+---@param epoch integer from 1
+---@return boolean
+function Autotune:wants(epoch)
+  if self.full then return true end
+  if self.published then
+    return epoch > self.at - PUBLISHED_SPAN and epoch <= self.at + 1
+  end
+  return epoch > self.at - self.window and epoch <= self.at
+end
+
+---Takes note of the regularizers of one epoch.
+---@param r number[] R_j by group
+function Autotune:record(r)
+  if self.pass > 0 then
+    self.pass = self.pass - 1
+    return
+  end
+  local level = self.level or {}
+  local lower = false
+  for j, value in ipairs(r) do
+    lower = lower or value < (level[j] or math.huge)
+  end
+  if self.published then
+    if lower then self.level = table.move(r, 1, #r, 1, {}) end
+    return
+  end
+  for j, value in ipairs(r) do
+    level[j] = math.min(value, level[j] or math.huge)
+  end
+  self.level = level
+end
+
+---The strengths after the rule. Groups without a strength stay without one
+---and have no say in the smallest level; nothing changes when no level was
+---recorded.
+---@param strengths number[]
+---@return number[]
+function Autotune:apply(strengths)
+  local least, out = math.huge, {}
+  for j, strength in ipairs(strengths) do
+    if strength ~= 0 and self.level then
+      least = math.min(least, self.level[j])
+    end
+  end
+  for j, strength in ipairs(strengths) do
+    local level = self.level and strength ~= 0 and self.level[j] or least
+    out[j] = level > least and strength / (level / least) ^ self.power
+      or strength
+  end
+  return out
+end
+
+---To be called at the end of every epoch: records, and at epoch `at` sets the
+---strengths of the levels.
+---@param epoch integer from 1
+---@param levels weyl.levels
+---@param r? number[] the regularizers, when they are known already
+---@return boolean changed
+function Autotune:update(epoch, levels, r)
+  if self:wants(epoch) then self:record(r or levels:regularizers()) end
+  if epoch ~= self.at or not self.level then return false end
+  levels:set_strengths(self:apply(levels.strengths))
+  return true
+end
+
+---The state as a table of plain values, for checkpoints.
+---@return table
+function Autotune:state()
+  return { pass = self.pass, level = self.level
+    and table.move(self.level, 1, #self.level, 1, {}) }
+end
+
+---Goes back to a state.
+---@param state table
+function Autotune:load(state)
+  self.pass, self.level = state.pass, state.level
+    and table.move(state.level, 1, #state.level, 1, {})
+end
+
+---A tuner that sets the strengths at the end of epoch `at`.
+---@param opts { at: integer, power: number?, window: integer?,
+---  published: boolean?, full: boolean? } power 2; window 50 epochs
+---@return weyl.autotune
+local function autotune(opts)
+  local o = check.options("reg.autotune", opts, { at = check.none, power = 2,
+    window = 50, published = false, full = false })
+  check.arg(check.whole(o.at, 1), "reg.autotune", "at",
+    "an epoch, an integer >= 1", o.at)
+  check.arg(type(o.power) == "number" and o.power >= 0, "reg.autotune",
+    "power", "a number >= 0", o.power)
+  check.arg(check.whole(o.window, 1), "reg.autotune", "window",
+    "an integer >= 1", o.window)
+  if o.full and not o.published then
+    check.fail("reg.autotune: full = true needs published = true: the window "
+      .. "alone decides otherwise")
+  end
+  o.pass = o.published and PUBLISHED_PASS or 0
+  return setmetatable(o, meta)
+end
+
+return autotune

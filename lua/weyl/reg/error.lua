@@ -1,0 +1,72 @@
+-- reg/error.lua: how far a function is from equivariance, by sampling.
+
+local check = require "weyl.check"
+local class = require "weyl.group.class"
+local core = require "weyl.core"
+local rep = require "weyl.rep"
+
+local raw = core.symmetry
+
+local METHODS = { haar = true, walk = true }
+
+local function read_options(opts)
+  local func = "equivariance_error"
+  local o = check.options(func, opts, { samples = 16, transforms = 16,
+    seed = 0, method = "walk", dtype = "f32", rep_in = check.none,
+    rep_out = check.none })
+  for _, name in ipairs { "samples", "transforms" } do
+    check.arg(check.whole(o[name], 1), func, name, "an integer >= 1", o[name])
+  end
+  check.arg(check.whole(o.seed), func, "seed", "an integer", o.seed)
+  check.arg(METHODS[o.method], func, "method", "'walk' or 'haar'", o.method)
+  for _, name in ipairs { "rep_in", "rep_out" } do
+    check.arg(rep.is_rep(o[name]) or check.whole(o[name], 0), func, name,
+      "a representation", o[name])
+    o[name] = rep.lift(o[name])
+  end
+  return o
+end
+
+-- Rows x [n, in] acted upon by every g: [#g * n, size]; f64.
+local function orbit(x, r, elements)
+  local list = {}
+  for i = 1, #elements do
+    list[i] = x:matmul(r:rho(elements[i]):transpose())
+  end
+  return core.concat(list)
+end
+
+-- Mean over rows of |a - b| / (|a| + |b|), 0 where both vanish.
+local function relative(a, b)
+  local distance = (a - b):norm(2)
+  local scale = a:norm(2) + b:norm(2)
+  local none = scale:eq(0)
+  return core.where(none, 0, distance / core.where(none, 1, scale)):mean()
+end
+
+---The mean over inputs x and group elements g of
+---|f(gx) - g f(x)| / (|f(gx)| + |g f(x)|): 0 when f is equivariant, at most 1.
+---x has independent standard normal entries; g is drawn by the sampler that
+---group:sample calls "walk" unless method is "haar". Inputs and elements
+---depend on the seed alone.
+---@param f fun(x: weyl.tensor): weyl.tensor [n, in] -> [n, out]
+---@param group weyl.group
+---@param opts { rep_in: weyl.rep|integer, rep_out: weyl.rep|integer,
+---  samples: integer?, transforms: integer?, seed: integer?,
+---  method: string?, dtype: weyl.dtype? } 16 samples, 16 transforms, seed 0,
+---  inputs f32
+---@return number
+local function equivariance_error(f, group, opts)
+  check.arg(class.is_group(group), "equivariance_error", "group", "a group",
+    group)
+  local o = read_options(opts)
+  local x = raw.normal(raw.stream(o.seed, "equivariance inputs"), o.samples,
+    o.rep_in:size(group))
+  local g = raw.sample(group.raw, raw.stream(o.seed, "equivariance elements"),
+    o.transforms, o.method == "haar")
+  local moved = f(orbit(x, o.rep_in, g):to(o.dtype)):to "f64"
+  local plain = f(x:to(o.dtype)):to "f64"
+  return relative(moved, orbit(plain, o.rep_out, g)):item()
+end
+
+return equivariance_error

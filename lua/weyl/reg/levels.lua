@@ -1,0 +1,275 @@
+-- reg/levels.lua: penalties of several groups on one model, and the levels of
+-- approximate symmetry that training leaves.
+--
+-- For a layer with weight W [out, in] and bias b [out] and for group j with
+-- the projector P_j onto its equivariant maps, the defect is W - P_j W. The
+-- penalty is sum_j strength_j R_j, summed over layers, where by default
+-- R_j = 1/2 |W - P_j W|^2 + 1/2 |b - P_j b|^2 (Kim et al., ICML 2023). All
+-- groups are one quadratic form per layer then (weyl.form). For orthogonal
+-- groups R_j is a quarter of the mean of |rho(g) W - W rho(g)|^2 over the
+-- group, biases alike: no sampling is needed.
+
+local check = require "weyl.check"
+local core = require "weyl.core"
+local equivariance_error = require "weyl.reg.error"
+local form = require "weyl.form"
+local rep = require "weyl.rep"
+
+---@class weyl.levels
+---@field groups weyl.group[]
+---@field strengths number[] read only; see set_strengths
+---@field measure string what is penalised: "mse", "logmse", "csd"
+---@field published boolean
+---@field model table
+local Levels = {}
+
+local meta = { __index = Levels, __name = "weyl.levels" }
+
+-- ---- what is measured on the defect D of one tensor W ----
+
+local TINY = 1e-30 -- keeps logarithm and root away from 0, also in f32
+
+local function squares(x) return x:square():sum() end
+
+-- 1 - cos(W, P W) from |D|^2 / |W|^2 = r, which is 1 - cos^2, without
+-- cancellation near 0; 0 for W = 0.
+local function cosine_distance(W, D)
+  local r = squares(D) / squares(W):clamp(TINY)
+  return r / (1 + (1 - r):clamp(TINY):sqrt())
+end
+
+local measures = {
+  mse = function(_, D) return 0.5 * squares(D) end,
+  logmse = function(_, D) return (squares(D) + TINY):log() end,
+  csd = cosine_distance,
+}
+
+-- ---- the tensors of a model and their forms ----
+
+---@class weyl.levels.part
+---@field tensor weyl.param
+---@field total weyl.form all groups with their strengths
+---@field defect weyl.form[] 1 - P_j, by group
+---@field layer integer
+
+-- Coefficients of 1 - P_j.
+local function complement(count, j)
+  local weights = {}
+  for k = 1, count do weights[k] = k == j and -1 or 0 end
+  return weights
+end
+
+-- The forms of maps from rep_in to rep_out, shared among equal layers.
+local function forms_between(self, rep_in, rep_out)
+  local key = ("%s -> %s"):format(rep_in, rep_out)
+  local known = self.forms[key]
+  if known then return known end
+  local new = { defect = {} }
+  for j = 1, #self.groups do
+    new.defect[j] = form.new(self.groups, 1, complement(#self.groups, j),
+      rep_in, rep_out)
+  end
+  new.total = form.new(self.groups, 0, complement(#self.groups, 0), rep_in,
+    rep_out)
+  self.forms[key], self.forms[#self.forms + 1] = new, new
+  return new
+end
+
+local function add_part(self, layer, tensor, rep_in, rep_out)
+  local forms = forms_between(self, rep_in, rep_out)
+  self.parts[#self.parts + 1] = { tensor = tensor, layer = layer,
+    total = forms.total, defect = forms.defect }
+end
+
+local function check_layer(i, layer, d)
+  local func = "reg.mixed"
+  check.arg(type(layer) == "table" and core.is_param(layer.weight), func,
+    ("model, layer %d"):format(i), "a table with a parameter 'weight'", layer)
+  for _, name in ipairs { "rep_in", "rep_out" } do
+    check.arg(rep.is_rep(layer[name]), func,
+      ("model, layer %d, %s"):format(i, name), "a representation",
+      layer[name])
+  end
+  local rows, cols = layer.rep_out:size(d), layer.rep_in:size(d)
+  local shape = layer.weight.shape
+  if shape[1] ~= rows or shape[2] ~= cols then
+    check.fail("%s: layer %d has a weight of shape [%s]; its representations "
+      .. "%s -> %s over dimension %d need [%d, %d]", func, i,
+      table.concat(shape, ", "), layer.rep_in, layer.rep_out, d, rows, cols)
+  end
+end
+
+local function add_layers(self, list, bias)
+  local d = self.groups[1].d
+  for i, layer in ipairs(list) do
+    check_layer(i, layer, d)
+    add_part(self, i, layer.weight, layer.rep_in, layer.rep_out)
+    if bias and layer.bias then
+      add_part(self, i, layer.bias, rep.scalar, layer.rep_out)
+    end
+  end
+end
+
+-- ---- penalties ----
+
+---What is added to the loss: sum_j strength_j R_j over all layers, as a graph
+---over the model's parameters. Groups of strength 0 cost nothing.
+---@return weyl.tensor scalar
+function Levels:penalty()
+  if self.measure ~= "mse" then return self:separate_penalty() end
+  local sum
+  for _, part in ipairs(self.parts) do
+    local p = part.total:half(part.tensor)
+    sum = sum and sum + p or p
+  end
+  return sum
+end
+
+-- The penalties that are not quadratic, group by group.
+function Levels:separate_penalty()
+  local measure = measures[self.measure]
+  local sum
+  for j, strength in ipairs(self.strengths) do
+    for _, part in ipairs(strength ~= 0 and self.parts or {}) do
+      local W = part.tensor
+      local p = strength * measure(W, part.defect[j]:apply(W))
+      sum = sum and sum + p or p
+    end
+  end
+  return sum or core.zeros({}, self.parts[1].tensor.dtype)
+end
+
+---Sets the strengths.
+---@param strengths number[] one per group, >= 0
+function Levels:set_strengths(strengths)
+  check.arg(type(strengths) == "table" and #strengths == #self.groups,
+    "levels:set_strengths", "strengths",
+    ("a table of %d numbers"):format(#self.groups), strengths)
+  local sum, weights, copy = 0, {}, {}
+  for j, strength in ipairs(strengths) do
+    check.arg(type(strength) == "number" and strength >= 0
+      and strength < math.huge, "levels:set_strengths",
+      ("strengths[%d]"):format(j), "a finite number >= 0", strength)
+    sum, weights[j], copy[j] = sum + strength, -strength, strength
+  end
+  for _, forms in ipairs(self.forms) do forms.total:set(sum, weights) end
+  self.strengths = copy
+end
+
+-- ---- levels ----
+
+-- sum over tensors of measure(W, W - P_j W), per group, computed in f64. Of
+-- the first layer nothing is counted when skip_first is set.
+local function totals(self, measure, skip_first)
+  local sums = {}
+  for j = 1, #self.groups do
+    local sum = core.zeros({}, "f64")
+    for _, part in ipairs(self.parts) do
+      if not (skip_first and part.layer == 1) then
+        local W = part.tensor:to "f64"
+        sum = sum + measure(W, part.defect[j]:apply(W))
+      end
+    end
+    sums[j] = sum
+  end
+  core.eval(sums)
+  for j, sum in ipairs(sums) do sums[j] = sum:item() end
+  return sums
+end
+
+---R_j of every group: 1/2 |W - P_j W|^2 summed over all layers (or what the
+---option measure chose). The published program leaves the first layer out of
+---this sum, though not out of the penalty; so does published = true.
+---@return number[]
+function Levels:regularizers()
+  return totals(self, measures[self.measure], self.published)
+end
+
+---1 - cos(W, P_j W) summed over all weights and biases, by group.
+---@return number[]
+function Levels:cosines() return totals(self, cosine_distance) end
+
+---How far a function is from equivariance under group j, by sampling: see
+---reg.equivariance_error. The model's representations are used unless others
+---are given.
+---@param f? fun(x: weyl.tensor): weyl.tensor the model unless given
+---@param j integer
+---@param opts? { rep_in: weyl.rep|integer?, rep_out: weyl.rep|integer?,
+---  samples: integer?, transforms: integer?, seed: integer?,
+---  method: string?, dtype: weyl.dtype? }
+---@return number
+function Levels:equivariance_error(f, j, opts)
+  check.arg(self.groups[j] ~= nil, "levels:equivariance_error", "j",
+    ("an integer from 1 to %d"):format(#self.groups), j)
+  local o = {}
+  for name, value in next, opts or {} do o[name] = value end
+  o.rep_in = o.rep_in or self.model.rep_in
+  o.rep_out = o.rep_out or self.model.rep_out
+  return equivariance_error(f or self.model, self.groups[j], o)
+end
+
+-- ---- making one ----
+
+local DEFAULT = 100 -- strength of the published runs on the inertia data
+
+-- One strength for all groups but the first, unless all are given.
+local function read_strengths(o, count)
+  if o.strengths then return o.strengths end
+  check.arg(type(o.strength) == "number", "reg.mixed", "strength", "a number",
+    o.strength)
+  local list = {}
+  for j = 1, count do list[j] = j == 1 and 0 or o.strength end
+  return list
+end
+
+local function check_groups(groups)
+  check.arg(type(groups) == "table" and #groups > 0, "reg.mixed", "groups",
+    "a table of groups", groups)
+  local is_group = require "weyl.group.class".is_group
+  for j, g in ipairs(groups) do
+    check.arg(is_group(g), "reg.mixed", ("groups[%d]"):format(j), "a group",
+      g)
+    if g.d ~= groups[1].d then
+      check.fail("reg.mixed: group %d acts on dimension %d, group 1 on %d", j,
+        g.d, groups[1].d)
+    end
+  end
+end
+
+local function layers_of(model)
+  local list = model
+  if type(model) == "table" and model.layers then list = model:layers() end
+  check.arg(type(list) == "table" and #list > 0, "reg.mixed", "model",
+    "a model with layers() or a list of layers", model)
+  return list
+end
+
+---Penalties that pull a model's layers towards the symmetries of several
+---groups at once, each with a strength of its own. The first group is the
+---largest one, which contains the others; it is watched and, with strength 0,
+---not penalised.
+---@param model table with model:layers(), or a list of layers, each with
+---  weight, bias, rep_in and rep_out
+---@param groups weyl.group[] of one dimension
+---@param opts? { strength: number?, strengths: number[]?, bias: boolean?,
+---  measure: string?, published: boolean? } strength (100) holds for all
+---  groups but the first, strengths lists all; bias = false leaves biases
+---  free; measure is "mse", "logmse" (log of the squared defect) or "csd"
+---  (cosine distance to the projection)
+---@return weyl.levels
+local function mixed(model, groups, opts)
+  local o = check.options("reg.mixed", opts, { strength = DEFAULT,
+    strengths = check.none, bias = true, measure = "mse",
+    published = false })
+  check.arg(measures[o.measure], "reg.mixed", "measure",
+    "'mse', 'logmse' or 'csd'", o.measure)
+  check_groups(groups)
+  local self = setmetatable({ model = model, measure = o.measure,
+    published = o.published, groups = table.move(groups, 1, #groups, 1, {}),
+    parts = {}, forms = {} }, meta)
+  add_layers(self, layers_of(model), o.bias)
+  self:set_strengths(read_strengths(o, #groups))
+  return self
+end
+
+return mixed

@@ -1,0 +1,220 @@
+-- optim_spec.lua: optimizers against their formulas, and their state.
+
+local weyl = require "weyl"
+local optim = weyl.optim
+
+-- The same steps with Lua numbers; g(p) is the gradient.
+local rules = {}
+
+function rules.sgd(o, p, g, s)
+  local d = g + (o.weight_decay or 0) * p
+  if not o.momentum then return p - o.lr * d end
+  s.m = o.momentum * (s.m or 0) + d
+  return p - o.lr * (o.nesterov and d + o.momentum * s.m or s.m)
+end
+
+function rules.adam(o, p, g, s)
+  s.t = (s.t or 0) + 1
+  if not o.decoupled then g = g + (o.weight_decay or 0) * p end
+  s.m = 0.9 * (s.m or 0) + (1 - 0.9) * g
+  s.v = 0.999 * (s.v or 0) + (1 - 0.999) * g * g
+  local m, v = s.m / (1 - 0.9 ^ s.t), s.v / (1 - 0.999 ^ s.t)
+  local keep = o.decoupled and 1 - o.lr * o.weight_decay or 1
+  return keep * p - o.lr * m / (math.sqrt(v) + 1e-8)
+end
+
+-- Steps on L = sum c p^2 / 2 from p = 1, 2, ..., 37 in f64.
+local function trajectory(optimizer, steps)
+  local n = 37
+  local p = weyl.param(weyl.arange(n):to "f64")
+  local c = (weyl.arange(n):to "f64" * 0.1):eval()
+  for _ = 1, steps do
+    optimizer:step({ p }, { p * c })
+  end
+  return p:value():totable()
+end
+
+local function expected(rule, o, steps)
+  local out = {}
+  for i = 1, 37 do
+    local p, s = i, {}
+    for _ = 1, steps do p = rules[rule](o, p, 0.1 * i * p, s) end
+    out[i] = p
+  end
+  return out
+end
+
+local function assert_close(want, got)
+  for i, w in ipairs(want) do
+    assert.near(w, got[i], 1e-12 * (1 + math.abs(w)))
+  end
+end
+
+describe("the formulas", function()
+  local cases = {
+    { "sgd", optim.sgd, { lr = 0.1 } },
+    { "sgd", optim.sgd, { lr = 0.1, weight_decay = 0.3 } },
+    { "sgd", optim.sgd, { lr = 0.05, momentum = 0.9 } },
+    { "sgd", optim.sgd, { lr = 0.05, momentum = 0.9, nesterov = true,
+      weight_decay = 0.01 } },
+    { "adam", optim.adam, { lr = 0.1 } },
+    { "adam", optim.adam, { lr = 0.1, weight_decay = 0.2 } },
+    { "adam", optim.adamw, { lr = 0.1, weight_decay = 0.2 },
+      { decoupled = true, lr = 0.1, weight_decay = 0.2 } },
+  }
+  for i, case in ipairs(cases) do
+    it(("case %d, %s"):format(i, case[1]), function()
+      assert_close(expected(case[1], case[4] or case[3], 7),
+        trajectory(case[2](case[3]), 7))
+    end)
+  end
+
+  it("treat complex numbers as pairs of real ones", function()
+    local re, im = weyl.normal({ 9 }, 0, 1, "f64"):eval(),
+      weyl.normal({ 9 }, 0, 1, "f64"):eval()
+    local z = weyl.param(weyl.complex(re, im))
+    local parts = { weyl.param(re), weyl.param(im) }
+    local a, b = optim.adam { lr = 0.1 }, optim.adam { lr = 0.1 }
+    for _ = 1, 3 do
+      a:step(z, z * 2)
+      b:step(parts, { parts[1] * 2, parts[2] * 2 })
+    end
+    assert.same(parts[1]:totable(), weyl.real(z):totable())
+    assert.same(parts[2]:totable(), weyl.imag(z):totable())
+  end)
+
+  it("give the same bits with any number of threads", function()
+    local before = weyl.threads()
+    local function run(threads)
+      weyl.threads(threads)
+      weyl.seed(1)
+      local p = weyl.param(weyl.normal { 100003 })
+      local g = weyl.normal({ 100003 }):eval()
+      local o = optim.adam { lr = 0.01 }
+      for _ = 1, 3 do o:step(p, g) end
+      return p:value():totable()
+    end
+    assert.same(run(1), run(2))
+    weyl.threads(before)
+  end)
+end)
+
+describe("an optimizer", function()
+  it("walks models like gradients do", function()
+    weyl.seed(1)
+    local model = { b = { weyl.param(weyl.ones { 2 }) },
+      a = weyl.param(weyl.ones { 3 }), other = "text" }
+    local _, grads = weyl.value_and_grad(function(m)
+      return (m.a * 2):sum() + (m.b[1] * 3):sum()
+    end)(model)
+    optim.sgd({ lr = 1 }):step(model, grads)
+    assert.same({ -1, -1, -1 }, model.a:totable())
+    assert.same({ -2, -2 }, model.b[1]:totable())
+  end)
+
+  it("steps a shared parameter once", function()
+    local p = weyl.param(weyl.ones { 2 })
+    local model = { p, p }
+    local _, grads = weyl.value_and_grad(function(m)
+      return (m[1] + m[2]):sum()
+    end)(model)
+    optim.sgd({ lr = 1 }):step(model, grads)
+    assert.same({ -1, -1 }, p:totable())
+  end)
+
+  it("has readable and settable fields", function()
+    local o = optim.adam { lr = 0.5 }
+    assert.equal(0.5, o.lr)
+    o.lr = 0.25
+    assert.equal(0.25, o.lr)
+    assert.equal(0.9, o.beta1)
+    assert.equal("adam", o.rule)
+    assert.equal(0, o.steps)
+    assert.is_nil(o.nothing)
+  end)
+
+  it("goes on from its state to the last bit", function()
+    weyl.seed(3)
+    local g = weyl.normal({ 50 }):eval()
+    local p = weyl.param(weyl.zeros { 50 })
+    local a = optim.adam { lr = 0.1 }
+    for _ = 1, 3 do a:step(p, g) end
+    local q, b = weyl.param(p:value()), optim.adam { lr = 0.1 }
+    b:load(a:state())
+    assert.equal(3, b.steps)
+    for _ = 1, 3 do
+      a:step(p, g)
+      b:step(q, g)
+    end
+    assert.same(p:totable(), q:totable())
+    a:load(a:state()) -- from itself
+    assert.same({ steps = 0 }, optim.sgd({}):state())
+  end)
+
+  it("gives a state that later steps leave alone", function()
+    local p, o = weyl.param(weyl.ones { 3 }), optim.sgd { momentum = 0.5 }
+    o:step(p, weyl.ones { 3 })
+    local s = o:state()
+    o:step(p, weyl.ones { 3 })
+    assert.same({ 1, 1, 1 }, s.m[1]:totable())
+  end)
+
+  it("changes nothing when a gradient does not fit", function()
+    local model = { weyl.param(weyl.ones { 2 }), weyl.param(weyl.ones { 3 }) }
+    local o = optim.sgd { lr = 1 }
+    assert.error_matches(function()
+      o:step(model, { weyl.ones { 2 }, weyl.ones { 4 } })
+    end, "parameter 2 is f32 %[3%], its gradient is f32 %[4%]")
+    assert.same({ 1, 1 }, model[1]:totable())
+    assert.equal(0, o.steps)
+  end)
+end)
+
+describe("messages", function()
+  local p = weyl.param(weyl.ones { 2 })
+  local function fails(f, pattern)
+    assert.error_matches(f, pattern)
+  end
+
+  it("of options", function()
+    fails(function() optim.adam { rl = 1 } end,
+      "optim.adam: there is no option 'rl' %(did you mean 'lr'%?%)")
+    fails(function() optim.adam { lr = -1 } end,
+      "optim.adam: lr must be a number >= 0, got %-1")
+    fails(function() optim.sgd { nesterov = true } end,
+      "nesterov needs a momentum above 0")
+    fails(function() optim.sgd { momentum = 1 } end,
+      "momentum must be a number in %[0, 1%), got 1")
+    fails(function() optim.named "adma" end,
+      "got 'adma' %(did you mean 'adam'%?%)")
+  end)
+
+  it("of fields", function()
+    local o = optim.adam {}
+    fails(function() o.steps = 1 end, "field 'steps' cannot be set")
+    fails(function() o.lr = "x" end, "argument 'lr' must be a number, got 'x'")
+  end)
+
+  it("of steps and states", function()
+    local o = optim.adam {}
+    fails(function() o.step(p, {}) end, "must be an optimizer")
+    fails(function() o:step(p) end, "'grads' must be a tree of gradients")
+    fails(function() o:step({}, {}) end,
+      "'model' must be a parameter or a table with some")
+    fails(function() o:step({ p }, {}) end,
+      "'grads' must have 1 tensors, one per parameter of 'model', got 0")
+    o:step(p, weyl.ones { 2 })
+    fails(function()
+      o:step({ p, p }, { weyl.ones { 2 }, weyl.ones { 2 } })
+    end, "got 2 parameters, had 1 before")
+    fails(function() o:load(3) end, "'state' must be what optimizer:state")
+    fails(function() optim.sgd({}):load(o:state()) end,
+      "the state has 1 first and 1 second moments; 'sgd' keeps 0")
+    fails(function()
+      weyl.value_and_grad(function(m)
+        o:step(m, weyl.ones { 2 })
+        return m:sum()
+      end)(p)
+    end, "cannot be changed inside the function")
+  end)
+end)

@@ -1,0 +1,217 @@
+-- basis_spec.lua: bases and projectors of equivariant maps.
+
+local weyl = require "weyl"
+local group = weyl.group
+local V, scalar = weyl.rep.V, weyl.rep.scalar
+
+local O3 = group.O(3)
+local Oxy = group.O(2):embed(3, { 1, 2 })
+local Oyz = group.O(2):embed(3, { 2, 3 })
+local Oxz = group.O(2):embed(3, { 1, 3 })
+
+local function largest(x) return x:abs():max():item() end
+
+local function squares(x) return x:square():sum():item() end
+
+-- Largest deviation of rho_out(g) W from W rho_in(g) over maps W [k, out, in].
+local function deviation(W, g, from, to)
+  return largest(to:rho(g):matmul(W) - W:matmul(from:rho(g)))
+end
+
+describe("a basis", function()
+  it("holds equivariant maps", function()
+    local from, to = 2 + V + V ^ 2, V ^ 2 + 3 * V + 1
+    for _, g in ipairs { O3, Oxz, group.SO(3), group.D(3):embed(3, { 1, 3 }),
+      group.S(3), group.SL(3), group.SE(2), group.lorentz(3),
+      group.union { group.SO(3), group.scaling(3) } } do
+      local W = g:basis(from, to):elements()
+      local elements = g:sample { n = 5, seed = 3, method = "walk" }
+      for i = 1, 5 do
+        local h = elements[i]
+        local bound = 1e-11 * (to:rho(h):norm():item()
+          + from:rho(h):norm():item())
+        assert.is_true(deviation(W, h, from, to) < bound, g.name)
+      end
+    end
+  end)
+
+  it("holds maps of duals", function()
+    local from, to = V:dual() + V * V:dual(), V ^ 2 * V:dual() + V
+    local g = group.SL(2)
+    local W = g:basis(from, to):elements()
+    assert.equal(g:dim(from, to), W.shape[1])
+    assert.is_true(W.shape[1] > 0)
+    local h = g:sample { seed = 1 }
+    assert.is_true(deviation(W, h, from, to) < 1e-11)
+  end)
+
+  it("is orthonormal", function()
+    local b = Oxy:basis(2 + V, V ^ 2 + V ^ 3)
+    local e = b:elements():reshape(b:dim(), -1)
+    assert.is_true(largest(e:matmul(e:transpose())
+      - weyl.eye(b:dim(), nil, "f64")) < 1e-13)
+  end)
+
+  it("has the known elements", function()
+    local e = group.SO(3):basis(V ^ 2, V):elements()
+    assert.same({ 1, 3, 9 }, e.shape)
+    local levi = weyl.tensor({
+      { 0, 0, 0, 0, 0, 1, 0, -1, 0 }, { 0, 0, -1, 0, 0, 0, 1, 0, 0 },
+      { 0, 1, 0, -1, 0, 0, 0, 0, 0 } }, "f64") / math.sqrt(6)
+    assert.is_true(largest(e[1] - levi) < 1e-14)
+    local mean = group.Z(5):basis(V):elements()
+    assert.is_true(largest(mean - 1 / math.sqrt(5)) < 1e-14)
+    local trace = O3:basis(V ^ 2):elements():reshape(3, 3)
+    assert.is_true(largest(trace - weyl.eye(3, 3, "f64") / math.sqrt(3))
+      < 1e-14)
+  end)
+
+  it("says what it is", function()
+    assert.equal("equivariant maps V -> V under O(3): dimension 1",
+      tostring(O3:basis(V, V)))
+    assert.equal("invariants of V^2 under O(3): dimension 1",
+      tostring(O3:basis(V ^ 2)))
+  end)
+
+  it("may be empty", function()
+    local b = O3:basis(V, scalar)
+    assert.equal(0, b:dim())
+    assert.same({ 0, 1, 3 }, b:elements().shape)
+    assert.equal(0, largest(b:matrix()))
+    assert.equal(0, largest(b:projector()(weyl.ones(1, 3))))
+  end)
+
+  -- A rotation by a small angle beside one of another plane by any angle:
+  -- whether it counts cannot be decided in floating-point numbers.
+  it("that is not clearly separated is an error", function()
+    local angle = 1e-3
+    local c, s = math.cos(angle), math.sin(angle)
+    local g = group.union { group.SO(2):embed(4, { 1, 2 }), group.new {
+      discrete = { { { 1, 0, 0, 0 }, { 0, 1, 0, 0 }, { 0, 0, c, -s },
+        { 0, 0, s, c } } } } }
+    local ok, message = pcall(g.dim, g, V)
+    assert.is_false(ok)
+    assert.matches("basis: the invariants of rank 1 are not clearly "
+      .. "separated: the constraints have an eigenvalue of 1.0e%-06 relative "
+      .. "to their size; it must be below 1e%-09 or above 1e%-04", message)
+  end)
+
+  it("has a bound on its size", function()
+    assert.has_error(function() group.SO(3):dim(V ^ 11) end)
+    local ok, message = pcall(O3.dim, O3, V ^ 11)
+    assert.is_false(ok)
+    assert.matches("basis: a tensor of rank 11 over a space of dimension 3 "
+      .. "has more than 131072 entries", message)
+    ok, message = pcall(O3.dim, O3, V ^ 9)
+    assert.is_false(ok)
+    assert.matches("basis: the generators tie 4921 or more of the 19683 "
+      .. "entries together; the most is 2048", message)
+  end)
+
+  it("rejects what is no representation", function()
+    local ok, message = pcall(O3.dim, O3, "V")
+    assert.is_false(ok)
+    assert.matches("group:dim: argument 'rep' must be a representation, got "
+      .. "'V'", message)
+  end)
+end)
+
+describe("a projector", function()
+  it("gives the exact fixtures of rank 2", function()
+    local W = weyl.arange(9):reshape(3, 3):to "f64"
+    local cases = {
+      { O3, { { 5, 0, 0 }, { 0, 5, 0 }, { 0, 0, 5 } }, 210 },
+      { Oxy, { { 3, 0, 0 }, { 0, 3, 0 }, { 0, 0, 9 } }, 186 },
+      { Oxz, { { 5, 0, 0 }, { 0, 5, 0 }, { 0, 0, 5 } }, 210 },
+      { group.SO(2):embed(3, { 1, 2 }),
+        { { 3, -1, 0 }, { 1, 3, 0 }, { 0, 0, 9 } }, 184 } }
+    for _, case in ipairs(cases) do
+      local g, expected, residual = table.unpack(case)
+      local p = g:basis(V, V):projector()(W)
+      assert.is_true(largest(p - weyl.tensor(expected, "f64")) < 1e-13)
+      assert.near(residual, squares(W - p), 1e-11)
+    end
+  end)
+
+  it("gives the fixtures of rank 4", function()
+    local W = ((weyl.arange(81) - 1):to "f64" / 81):reshape(9, 9)
+    assert.near(26.502058, squares(W), 5e-7)
+    for _, case in ipairs { { O3, 22.551440, 3 }, { Oxy, 20.012193, 10 },
+      { Oyz, 20.987654, 10 }, { Oxz, 21.868618, 10 } } do
+      local b = case[1]:basis(V ^ 2, V ^ 2)
+      assert.near(case[2], squares(W - b:projector()(W)), 5e-7)
+      assert.near(case[3], b:matrix():trace():item(), 1e-12)
+    end
+  end)
+
+  it("is symmetric and idempotent", function()
+    for _, g in ipairs { O3, Oyz, group.SL(2), group.SE(2), group.S(4) } do
+      local p = g:basis(V ^ 2, V ^ 2):matrix()
+      assert.is_true(largest(p:matmul(p) - p) < 1e-13, g.name)
+      assert.is_true(largest(p - p:transpose()) < 1e-15, g.name)
+      assert.near(g:dim(V ^ 2, V ^ 2), p:trace():item(), 1e-10)
+    end
+  end)
+
+  it("of a group and of a subgroup fit", function()
+    local P = O3:basis(V ^ 3):matrix()
+    local S = group.SO(3):basis(V ^ 3):matrix()
+    for r = 2, 4 do
+      local p, q = O3:basis(V ^ r):matrix(), Oxy:basis(V ^ r):matrix()
+      assert.is_true(largest(p:matmul(q) - p) < 1e-13)
+    end
+    assert.is_true(largest(P:matmul(S) - P) < 1e-14)
+  end)
+
+  -- The O(2)'s of three planes generate O(3): the eigenvalue 3 of the sum of
+  -- their projectors is as often there as O(3) has invariants.
+  it("of three planes meet in that of O(3)", function()
+    local following = { 1, 1.5, 1, 1.75 }
+    for r = 1, 4 do
+      local sum = Oxy:basis(V ^ r):matrix() + Oyz:basis(V ^ r):matrix()
+        + Oxz:basis(V ^ r):matrix()
+      local w = sum:eigh():totable()
+      local dim = O3:dim(V ^ r)
+      for k = 1, dim do assert.near(3, w[#w + 1 - k], 1e-12) end
+      assert.near(following[r], w[#w - dim], 1e-12)
+    end
+  end)
+
+  it("of two planes commute for odd ranks only", function()
+    local most = { 0, 0.25, 0, 0.234375 }
+    for r = 1, 4 do
+      local p, q = Oxy:basis(V ^ r):matrix(), Oyz:basis(V ^ r):matrix()
+      assert.near(most[r], largest(p:matmul(q) - q:matmul(p)), 1e-3)
+    end
+  end)
+
+  it("works by blocks as by matrix", function()
+    local from, to = 2 + 3 * V + V ^ 2 + V, V + 2 * V ^ 2 + 1
+    weyl.seed(1)
+    for _, g in ipairs { Oxy, group.SO(3), group.S(3), group.SL(3) } do
+      local b = g:basis(from, to)
+      local W = weyl.normal({ to:size(g), from:size(g) }, 0, 1, "f64")
+      local flat = b:matrix():matmul(W:reshape(-1))
+      assert.is_true(largest(b:projector()(W):reshape(-1) - flat) < 1e-13)
+    end
+  end)
+
+  it("takes biases along", function()
+    local from, to = 1 + V, 2 + V ^ 2
+    weyl.seed(2)
+    local W, b = weyl.normal { 11, 4 }, weyl.normal { 11 }
+    local _, pb = O3:basis(from, to):projector()(W, b)
+    local expected = O3:basis(to):matrix():to "f32":matmul(b)
+    assert.same({ 11 }, pb.shape)
+    assert.is_true(largest(pb - expected) < 1e-6)
+    assert.is_true(largest(O3:basis(to):projector()(b) - expected) < 1e-6)
+  end)
+
+  it("rejects weights of another shape", function()
+    local ok, message = pcall(O3:basis(V, V ^ 2):projector(),
+      weyl.zeros(9, 4))
+    assert.is_false(ok)
+    assert.matches("block_map: W has shape %[9, 4%]; the input "
+      .. "representation needs dimension 2 to be 3, not 4", message)
+  end)
+end)
