@@ -197,6 +197,8 @@ install: all ## copy everything under $(DESTDIR)$(PREFIX)
 	  install -D -m 644 lua/$$f $(LUATREE)/$$f || exit; done
 	for f in plots/*.lua; do \
 	  install -D -m 644 $$f $(LUATREE)/weyl/$$f || exit; done
+	for f in plots/*.lua; do \
+	  install -D -m 644 $$f $(LUATREE)/weyl/$$f || exit; done
 
 uninstall: ## remove what install copied
 	rm -f $(BIN)/weyl $(LIB)/libweyl.a $(INCLUDE)/weyl.h

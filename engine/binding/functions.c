@@ -31,16 +31,8 @@ typedef struct spec {
 static struct {
   spec arg[WEYL_MAX_ARGS];
   int n;
+  int most; /* results it has given at most, at least 1 */
 } specs[FUNCS_MAX];
-
-B *wl_builder(void) {
-  static B builder;
-  static int used = 0;
-  if (used) b_close(&builder, NULL);
-  used = 1;
-  b_open(&builder);
-  return &builder;
-}
 
 /* ---- reading the table's argument descriptions ---- */
 
@@ -53,6 +45,7 @@ static argtype parse_type(const char *s, size_t n) {
 
 static void parse_spec(int f) {
   const char *s = weyl_funcs[f].args;
+  specs[f].most = 1;
   while (*s != 0) {
     spec *a = &specs[f].arg[specs[f].n++];
     size_t n = strcspn(s, ":");
@@ -267,45 +260,67 @@ static T *apply(B *b, int op, int n, const weyl_arg *a) {
   return b_binary(b, (weyl_opcode)op, a[0].t, a[1].t);
 }
 
+typedef struct request {
+  int f;
+  weyl_arg args[WEYL_MAX_ARGS];
+  int at[WEYL_MAX_ARGS];
+  const T *like;
+} request;
+
 /* Calls the builder; the number of results, 0 with a message. */
-static int build(lua_State *L, int f, B *b, weyl_arg *args, const int *at,
-                 const T *like, T **out) {
-  const weyl_func *fn = &weyl_funcs[f];
-  for (int i = 0; i < specs[f].n; i++) {
-    if (at[i] == 0) continue;
-    args[i].t = b_own(b, wl_number(L, at[i], like));
+static int build(lua_State *L, B *b, request *r, T **out) {
+  const weyl_func *fn = &weyl_funcs[r->f];
+  weyl_arg *args = r->args;
+  int n = specs[r->f].n;
+  for (int i = 0; i < n; i++) {
+    if (r->at[i] == 0) continue;
+    args[i].t = b_own(b, wl_number(L, r->at[i], r->like));
     if (args[i].t == NULL) return 0;
-    args[i].n = lua_type(L, at[i]) == LUA_TNUMBER;
-    args[i].f = lua_tonumber(L, at[i]);
+    args[i].n = lua_type(L, r->at[i]) == LUA_TNUMBER;
+    args[i].f = lua_tonumber(L, r->at[i]);
   }
   if (fn->build != NULL) return fn->build(b, args, out);
-  out[0] = apply(b, fn->op, specs[f].n, args);
+  out[0] = apply(b, fn->op, n, args);
   return out[0] != NULL;
 }
 
+/*
+** Pushes the results. The handles are made first: making one may run the
+** collector and with it any Lua code, so no reference may be held meanwhile.
+** A function that gives more results than ever before is called twice; those
+** that draw random numbers give one. Returns 0 with a message.
+*/
+static int push_results(lua_State *L, request *r) {
+  T *out[WEYL_MAX_OUT], **slot[WEYL_MAX_OUT];
+  int *most = &specs[r->f].most, have = 0, n = *most;
+  int base = lua_gettop(L);
+  while (have < n) {
+    luaL_checkstack(L, n, "too many results");
+    for (; have < n; have++) slot[have] = wl_newtensor(L);
+    B b;
+    b_open(&b);
+    n = build(L, &b, r, out);
+    for (int i = 0; i < n && n <= have; i++) weyl_retain(*slot[i] = out[i]);
+    b_close(&b, NULL);
+    if (n > *most) *most = n;
+  }
+  lua_settop(L, base + n);
+  return n;
+}
+
 static int invoke(lua_State *L) {
-  int f = (int)lua_tointeger(L, lua_upvalueindex(1));
-  weyl_arg args[WEYL_MAX_ARGS];
-  int at[WEYL_MAX_ARGS];
-  T *out[WEYL_MAX_OUT];
-  memset(args, 0, (size_t)specs[f].n * sizeof *args);
-  const T *like = parse(L, f, args, at);
+  request r;
+  r.f = (int)lua_tointeger(L, lua_upvalueindex(1));
+  memset(r.args, 0, (size_t)specs[r.f].n * sizeof *r.args);
+  r.like = parse(L, r.f, r.args, r.at);
   wl_note_line(L);
-  B *b = wl_builder();
-  int n = build(L, f, b, args, at, like, out);
+  int n = push_results(L, &r);
   if (n == 0 && weyl_error_status() == WEYL_ENOMEM) {
     wl_reclaim(L);
-    b = wl_builder();
-    n = build(L, f, b, args, at, like, out);
+    n = push_results(L, &r);
   }
   if (n == 0) return wl_error(L);
-  luaL_checkstack(L, n, "too many results");
-  for (int i = 0; i < n; i++) {
-    T **slot = wl_newtensor(L);
-    *slot = out[i];
-    weyl_retain(out[i]);
-    wl_finish(L, *slot);
-  }
+  for (int i = -n; i < 0; i++) wl_finish(L, *wl_tensorslot(L, i));
   return n;
 }
 

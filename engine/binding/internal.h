@@ -17,12 +17,6 @@ void wl_note_line(lua_State *L);
 void wl_reclaim(lua_State *L);
 void wl_setevent(lua_State *L, const char *event);
 
-/*
-** The builder of calls from Lua. Results may be read until the next call;
-** what an error left in it is released then.
-*/
-B *wl_builder(void);
-
 /* convert.c: tensors from and to Lua values */
 void wl_open_convert(lua_State *L);
 

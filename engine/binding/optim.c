@@ -81,6 +81,13 @@ static int set_field(lua_State *L) {
   return 0;
 }
 
+static int tostring(lua_State *L) {
+  const weyl_optimizer *o = &check_handle(L)->o;
+  lua_pushfstring(L, "weyl.optimizer: %s, lr %f, %I steps", rules[o->rule],
+                  o->lr, (LUAI_UACINT)o->steps);
+  return 1;
+}
+
 /* ---- lists ---- */
 
 static void append(lua_State *L, list *l, void *item) {
@@ -257,6 +264,8 @@ void wl_open_optim(lua_State *L) {
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, set_field);
   lua_setfield(L, -2, "__newindex");
+  lua_pushcfunction(L, tostring);
+  lua_setfield(L, -2, "__tostring");
   lua_pushcfunction(L, collect);
   lua_setfield(L, -2, "__gc");
   lua_pushliteral(L, "weyl.optimizer");

@@ -1,6 +1,7 @@
 /*
 ** system.c: memory, threads, random seeds, NaN trap, profile, plans.
 */
+#include <cblas.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "binding/binding.h"
 #include "binding/internal.h"
 #include "exec/exec.h"
+#include "exec/kernels.h"
 
 static void set_number(lua_State *L, const char *key, double v) {
   if (v == (double)(lua_Integer)v) lua_pushinteger(L, (lua_Integer)v);
@@ -84,6 +86,24 @@ static int streams(lua_State *L) {
     lua_setfield(L, -2, name);
   }
   lua_setfield(L, -2, "counters");
+  return 1;
+}
+
+/*
+** core.environment(): what the bits of results may depend on beside the
+** program: version, instruction set, cores, threads, BLAS and its core type.
+*/
+static int environment(lua_State *L) {
+  const struct { const char *key, *value; } texts[] = {
+      {"version", WEYL_VERSION}, {"instructions", weyl_kernels()->isa},
+      {"blas", openblas_get_config()}, {"blas_core", openblas_get_corename()}};
+  lua_createtable(L, 0, 6);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    lua_pushstring(L, texts[i].value);
+    lua_setfield(L, -2, texts[i].key);
+  }
+  set_number(L, "cores", weyl_cores());
+  set_number(L, "threads", weyl_threads());
   return 1;
 }
 
@@ -197,6 +217,7 @@ static int caller(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"memory", memory}, {"threads", threads}, {"seed", seed},
     {"streams", streams}, {"clock", monotonic}, {"terminal", terminal},
+    {"environment", environment},
     {"check_finite", check_finite}, {"profile", profile}, {"graph", graph},
     {"plans", plans}, {"trim", trim}, {"fail_at", fail_at},
     {"fault_hit", fault_hit}, {"own", own}, {"caller", caller},

@@ -266,54 +266,59 @@ static int ordered(lua_State *L) {
 
 /* ---- indexing ---- */
 
-/* A 1-based, possibly negative position as 0-based; -1 when out of range. */
-static int64_t position(int64_t i, int64_t n) {
-  if (i < 0) i += n + 1;
-  return i >= 1 && i <= n ? i - 1 : -1;
-}
-
-static T *out_of_range(int64_t i, int dim, const T *t) {
-  char shape[WEYL_SHAPE_TEXT];
-  weyl_fail(WEYL_EINVAL, "index %lld is out of range for dimension %d of %s",
-            (long long)i, dim + 1,
-            weyl_shape_text(shape, t->rank, t->dims));
-  return NULL;
-}
-
-/* t[i]: one entry of dimension dim, which disappears. */
-static T *pick(B *b, T *t, int dim, int64_t i) {
-  if (t == NULL) return NULL;
-  if (dim >= t->rank) {
-    weyl_fail(WEYL_EINVAL, "a tensor of rank %d takes at most %d indices",
-              t->rank, t->rank);
-    return NULL;
-  }
-  int64_t at = position(i, t->dims[dim]);
-  if (at < 0) return out_of_range(i, dim, t);
-  return b_squeeze(b, b_slice(b, t, dim, at, 1, 1), dim);
-}
-
-typedef struct range { /* one entry of t[{...}] */
+/* One entry of t[{...}], and the slice of its dimension that it means. */
+typedef struct range {
   int64_t v[3];
   int n; /* how many numbers were given; 0: everything; -1: one index */
+  int64_t start, count, step;
 } range;
 
-/* {first, last, step}: last and step may be left out. */
-static T *cut(B *b, T *t, int dim, const range *r) {
-  if (t == NULL || r->n == 0) return t;
-  if (dim >= t->rank) return pick(b, t, dim, 1);
-  int64_t n = t->dims[dim], step = r->n > 2 ? r->v[2] : 1;
-  int64_t first = position(r->v[0], n);
-  int64_t last = r->n > 1 ? position(r->v[1], n) : first;
-  if (first < 0) return out_of_range(r->v[0], dim, t);
-  if (last < 0) return out_of_range(r->v[1], dim, t);
-  if (step == 0) {
-    weyl_fail(WEYL_EINVAL, "the step of a range must not be 0");
-    return NULL;
+/* A 1-based, possibly negative position in dim as 0-based; -1 with a message
+** when it is out of range. */
+static int64_t position(const T *t, int dim, int64_t i) {
+  int64_t n = t->dims[dim], at = i < 0 ? i + n : i - 1;
+  char shape[WEYL_SHAPE_TEXT];
+  if (at >= 0 && at < n) return at;
+  weyl_fail(WEYL_EINVAL,
+            "index: %lld is out of range for dimension %d of %s",
+            (long long)i, dim + 1,
+            weyl_shape_text(shape, t->rank, t->dims));
+  return -1;
+}
+
+/* Turns the numbers given for a dimension into a slice; 0 with a message. */
+static int resolve(const T *t, int dim, range *r) {
+  r->start = 0, r->count = t->dims[dim], r->step = r->n > 2 ? r->v[2] : 1;
+  if (r->n == 0) return 1;
+  r->start = position(t, dim, r->v[0]);
+  if (r->start < 0) return 0;
+  int64_t last = r->n > 1 ? position(t, dim, r->v[1]) : r->start;
+  if (last < 0) return 0;
+  if (r->step == 0 || r->step == INT64_MIN) {
+    weyl_fail(WEYL_EINVAL, "index: the step of a range must not be %lld",
+              (long long)r->step);
+    return 0;
   }
-  int64_t span = step > 0 ? last - first : first - last;
-  int64_t count = span < 0 ? 0 : span / (step > 0 ? step : -step) + 1;
-  return b_slice(b, t, dim, first, count, step);
+  int64_t span = r->step > 0 ? last - r->start : r->start - last;
+  int64_t stride = r->step > 0 ? r->step : -r->step;
+  r->count = span < 0 ? 0 : span / stride + 1;
+  return 1;
+}
+
+/* t[{r1, .., rn}]: a dimension with one index disappears. */
+static T *index_by(T *t, int n, range *r) {
+  B b;
+  b_open(&b);
+  T *out = t;
+  int ok = 1;
+  for (int i = 0, dim = 0; ok && i < n; i++) {
+    ok = resolve(t, i, &r[i]);
+    if (!ok) break;
+    out = b_slice(&b, out, dim, r[i].start, r[i].count, r[i].step);
+    if (r[i].n < 0) out = b_squeeze(&b, out, dim);
+    else dim++;
+  }
+  return b_close(&b, ok ? out : NULL);
 }
 
 static void read_range(lua_State *L, range *r) { /* a table on top */
@@ -329,16 +334,19 @@ static void read_range(lua_State *L, range *r) { /* a table on top */
   }
 }
 
+static void check_count(lua_State *L, const T *t, lua_Integer n) {
+  if (n <= t->rank) return;
+  lua_pushfstring(L, "index: a tensor of rank %d takes at most %d indices, "
+                     "got %d", t->rank, t->rank, (int)n);
+  wl_raise(L);
+}
+
 /* t[{1, {2, 5}, {}}] */
 static int index_table(lua_State *L) {
   T *t = wl_checktensor(L, 1, "index", "tensor");
   range r[WEYL_MAX_RANK];
   lua_Integer n = luaL_len(L, 2);
-  if (n > t->rank) {
-    lua_pushfstring(L, "index: a tensor of rank %d takes at most %d indices, "
-                       "got %d", t->rank, t->rank, (int)n);
-    return wl_raise(L);
-  }
+  check_count(L, t, n);
   for (int i = 0; i < (int)n; i++) {
     lua_geti(L, 2, i + 1);
     if (lua_isinteger(L, -1)) {
@@ -352,14 +360,7 @@ static int index_table(lua_State *L) {
     lua_pop(L, 1);
   }
   T **slot = wl_newtensor(L);
-  B b;
-  b_open(&b);
-  T *out = t;
-  for (int i = 0, dim = 0; i < (int)n; i++) {
-    if (r[i].n < 0) out = pick(&b, out, dim, r[i].v[0]);
-    else out = cut(&b, out, dim++, &r[i]);
-  }
-  *slot = b_close(&b, out);
+  *slot = index_by(t, (int)n, r);
   return wl_finish(L, *slot);
 }
 
@@ -395,10 +396,10 @@ static int subscript(lua_State *L) {
     return wl_badarg(L, 2, "index", "key",
                      "an integer, a table of ranges or a name");
   T *t = wl_checktensor(L, 1, "index", "tensor");
+  check_count(L, t, 1);
+  range r = {.v = {lua_tointeger(L, 2)}, .n = -1};
   T **slot = wl_newtensor(L);
-  B b;
-  b_open(&b);
-  *slot = b_close(&b, pick(&b, t, 0, lua_tointeger(L, 2)));
+  *slot = index_by(t, 1, &r);
   return wl_finish(L, *slot);
 }
 

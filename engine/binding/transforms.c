@@ -8,7 +8,8 @@
 ** they differentiate by. The outermost transform computes its results
 ** together; inner ones return graphs.
 **
-** State of one call lives in a userdata (`trace`), so that an error anywhere
+** State of one call lives in a userdata (`trace`). All that happens while it is
+** active runs in a protected call, after which it ends: an error anywhere
 ** restores the parameters and releases all references.
 */
 #include <string.h>
@@ -18,20 +19,26 @@
 #include "binding/internal.h"
 #include "tensor/trace.h"
 
-static const char trace_key, refs_key; /* registry: metatables */
+static const char trace_key; /* registry: metatable */
+
+/*
+** Derivatives on their way to Lua: handles, made before the function is
+** called, for it may change the tree they mirror; and what will fill them.
+*/
+typedef struct outputs {
+  int n, at;   /* handles; those made so far */
+  T **t;       /* [n] */
+  T ***handle; /* [n] */
+} outputs;
 
 typedef struct trace {
   int n, active, kind; /* leaves; whether begun; WL_TENSORS or WL_PARAMS */
   int at;              /* leaf being visited */
+  const char *func;    /* the transform's name, for messages */
   T **proxy, **saved;
   weyl_param **param;
+  outputs *out;        /* of reverse mode */
 } trace;
-
-/* References that Lua releases: results on their way to userdata. */
-typedef struct refs {
-  int n, at;
-  T *t[];
-} refs;
 
 /* ---- life of a trace ---- */
 
@@ -63,36 +70,75 @@ static int collect_trace(lua_State *L) {
   return 0;
 }
 
-static int collect_refs(lua_State *L) {
-  refs *r = lua_touserdata(L, 1);
-  release_all(r->t, r->n);
-  return 0;
+/* ---- leaves of trees ---- */
+
+typedef struct gathering {
+  int n, max, floats; /* floats: others are left out */
+  T **list;           /* NULL: they are counted only */
+} gathering;
+
+static void gather(lua_State *L, void *arg) {
+  gathering *g = arg;
+  T *t = wl_totensor(L, -1);
+  if (g->floats && !weyl_is_float(t->dtype)) return;
+  if (g->list != NULL && g->n == g->max) return;
+  if (g->list != NULL) g->list[g->n] = t;
+  g->n++;
 }
 
-/* Pushes room for n references. */
-static refs *new_refs(lua_State *L, int n) {
-  size_t bytes = sizeof(refs) + (size_t)n * sizeof(T *);
-  refs *r = lua_newuserdatauv(L, bytes, 0);
-  memset(r, 0, bytes);
-  r->n = n;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &refs_key);
-  lua_setmetatable(L, -2);
-  return r;
+/* Pushes a block of borrowed references: leaves of the trees first..last. */
+static gathering list_leaves(lua_State *L, int first, int last, int floats) {
+  gathering g = {0, 0, floats, NULL};
+  for (int i = first; i <= last; i++)
+    wl_tree_walk(L, i, WL_TENSORS | WL_PARAMS, gather, &g);
+  g.list = lua_newuserdatauv(L, (size_t)(g.n + 1) * sizeof *g.list, 0);
+  g.max = g.n;
+  g.n = 0;
+  for (int i = first; i <= last; i++)
+    wl_tree_walk(L, i, WL_TENSORS | WL_PARAMS, gather, &g);
+  return g;
 }
 
-static void count_leaf(lua_State *L, void *arg) {
-  const T *t = wl_totensor(L, -1);
-  if (weyl_is_float(t->dtype)) ++*(int *)arg;
+/* ---- derivatives as trees ---- */
+
+/* Pushes the next handle for the leaf on top; nil for integers. */
+static void push_handle(lua_State *L, void *arg) {
+  outputs *o = arg;
+  if (!weyl_is_float(wl_totensor(L, -1)->dtype)) lua_pushnil(L);
+  else if (o->at == o->n) luaL_error(L, "a tree changed while it was read");
+  else o->handle[o->at++] = wl_newtensor(L);
 }
+
+/* Pushes room for n derivatives, then a tree of empty handles for them. */
+static outputs *push_outputs(lua_State *L, int idx, int what, int n) {
+  size_t bytes = sizeof(outputs) + (size_t)n * 2 * sizeof(void *);
+  outputs *o = lua_newuserdatauv(L, bytes, 0);
+  memset(o, 0, bytes);
+  o->n = n;
+  o->t = (T **)(o + 1);
+  o->handle = (T ***)(o->t + n);
+  wl_tree_copy(L, idx, what, 1, push_handle, o);
+  return o;
+}
+
+/* Nothing may be raised between computing the derivatives and this. */
+static void hand_over(outputs *o) {
+  for (int i = 0; i < o->at; i++) *o->handle[i] = o->t[i];
+  release_all(o->t + o->at, o->n - o->at);
+}
+
+/* ---- beginning ---- */
 
 /* Pushes a trace with room for the leaves of the tree at idx. */
 static trace *open_trace(lua_State *L, int idx, const char *func) {
-  int n = 0, kind = WL_PARAMS;
-  wl_tree_walk(L, idx, WL_PARAMS, count_leaf, &n);
-  if (n == 0) {
+  int kind = WL_PARAMS;
+  gathering g = {0, 0, 1, NULL};
+  wl_tree_walk(L, idx, WL_PARAMS, gather, &g);
+  if (g.n == 0) {
     kind = WL_TENSORS;
-    wl_tree_walk(L, idx, WL_TENSORS, count_leaf, &n);
+    wl_tree_walk(L, idx, WL_TENSORS, gather, &g);
   }
+  int n = g.n;
   if (n == 0)
     wl_badarg(L, idx, func, "first argument of the function",
               "a floating-point tensor, a parameter or a table with some");
@@ -100,20 +146,20 @@ static trace *open_trace(lua_State *L, int idx, const char *func) {
   trace *t = lua_newuserdatauv(L, bytes, 0);
   memset(t, 0, bytes);
   t->kind = kind;
+  t->func = func;
   t->proxy = (T **)(t + 1);
   t->saved = t->proxy + n;
   t->param = (weyl_param **)(t->saved + n);
   t->n = n;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &trace_key);
   lua_setmetatable(L, -2);
-  weyl_trace_begin();
-  t->active = 1;
   return t;
 }
 
 /* ---- proxies ---- */
 
 static T *make_proxy(lua_State *L, trace *t, T *of) {
+  if (t->at == t->n) luaL_error(L, "a tree changed while it was read");
   T *p = weyl_make(OP_IDENT, 1, &of, 0, NULL);
   if (p == NULL) wl_error(L);
   p->flags |= NODE_TRACED;
@@ -126,7 +172,7 @@ static void trace_param(lua_State *L, void *arg) {
   trace *t = arg;
   weyl_param *p = wl_toparam(L, -1);
   if (!weyl_is_float(p->leaf->dtype)) return;
-  for (int i = 0; i < t->at; i++)
+  for (int i = 0; i < t->at && t->at < t->n; i++)
     if (t->param[i] == p) {
       weyl_retain(t->proxy[i]);
       t->proxy[t->at++] = t->proxy[i];
@@ -156,6 +202,8 @@ static void trace_tensor(lua_State *L, void *arg) {
 
 /* Replaces the tree at idx by what the function is to see. */
 static void enter(lua_State *L, trace *t, int idx) {
+  weyl_trace_begin();
+  t->active = 1;
   if (t->kind == WL_PARAMS) {
     wl_tree_walk(L, idx, WL_PARAMS, trace_param, t);
   } else {
@@ -167,47 +215,26 @@ static void enter(lua_State *L, trace *t, int idx) {
 /* ---- calling the function ---- */
 
 /*
-** Stack: trace, f, arguments. Calls f and leaves its results above trace.
-** The trace is ended on error, which is raised again.
+** Stack: trace, then what body is called with: the trace, f, more. Puts the
+** results of body in the place of the latter and ends the transform.
 */
-static int call_function(lua_State *L, trace *t, int at) {
-  int nargs = lua_gettop(L) - at - 1;
-  int status = lua_pcall(L, nargs, LUA_MULTRET, 0);
-  if (status != LUA_OK) {
-    leave(t);
-    lua_error(L);
-  }
-  return lua_gettop(L) - at;
-}
-
-/* Pushes the next of the results for the leaf on top; nil for integers. */
-static void push_result(lua_State *L, void *arg) {
-  refs *r = arg;
-  if (!weyl_is_float(wl_totensor(L, -1)->dtype)) {
-    lua_pushnil(L);
-    return;
-  }
-  T **slot = wl_newtensor(L);
-  *slot = r->t[r->at];
-  r->t[r->at++] = NULL;
+static void within(lua_State *L, trace *t, int at, lua_CFunction body) {
+  lua_pushcfunction(L, body);
+  lua_insert(L, at);
+  int status = lua_pcall(L, lua_gettop(L) - at, LUA_MULTRET, 0);
+  leave(t);
+  release_all(t->proxy, t->n);
+  if (status != LUA_OK) lua_error(L);
 }
 
 /*
-** Ends the transform. The outermost one computes everything it returns
-** together: the tensors at stack indices first..last and the references.
+** The outermost transform computes all that it returns together: the trees
+** at stack indices first..last.
 */
-static void conclude(lua_State *L, trace *t, int first, int last,
-                     const refs *r) {
-  leave(t);
+static void compute(lua_State *L, int first, int last) {
   if (weyl_trace_depth() > 0) return;
-  int n = r->n + last - first + 1, k = 0;
-  T **list = lua_newuserdatauv(L, (size_t)n * sizeof *list, 0);
-  for (int i = first; i <= last; i++) {
-    T *y = wl_totensor(L, i);
-    if (y != NULL) list[k++] = y;
-  }
-  for (int i = 0; i < r->n; i++) list[k++] = r->t[i];
-  wl_eval(L, k, list);
+  gathering g = list_leaves(L, first, last, 0);
+  wl_eval(L, g.n, g.list);
   lua_pop(L, 1);
 }
 
@@ -221,34 +248,40 @@ static T *check_loss(lua_State *L, int idx, const char *func) {
   return y;
 }
 
+/* From trace, f, arguments: fills the gradients; results of f. */
+static int trace_gradient(lua_State *L) {
+  trace *t = lua_touserdata(L, 1);
+  enter(L, t, 3);
+  lua_call(L, lua_gettop(L) - 2, LUA_MULTRET);
+  T *y = check_loss(L, 2, t->func);
+  if (weyl_vjp(1, &y, (T *[]){NULL}, t->n, t->proxy, t->out->t) != WEYL_OK)
+    return wl_error(L);
+  hand_over(t->out);
+  return lua_gettop(L) - 1;
+}
+
 /*
 ** The function that grad and value_and_grad return; upvalues: f, whether the
 ** value is wanted. Results: [value,] gradients, further results of f.
 */
 static int differentiate(lua_State *L) {
   int value = lua_toboolean(L, lua_upvalueindex(2));
+  int nargs = lua_gettop(L);
   const char *func = value ? "value_and_grad" : "grad";
-  if (lua_gettop(L) < 1) wl_badarg(L, 1, func, "first argument", "given");
-  lua_pushvalue(L, 1); /* the tree as it was, at index 1 */
-  lua_insert(L, 1);
+  if (nargs < 1) wl_badarg(L, 1, func, "first argument", "given");
+  luaL_checkstack(L, nargs + 8, func);
   trace *t = open_trace(L, 1, func);
-  lua_insert(L, 2);
+  t->out = push_outputs(L, 1, t->kind, t->n);
+  int grads = lua_gettop(L), first = grads + 1;
+  lua_pushvalue(L, nargs + 1);
   lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 3); /* tree, trace, f, arguments */
-  enter(L, t, 4);
-  int n = call_function(L, t, 2); /* tree, trace, results */
-  T *y = check_loss(L, 3, func);
-  refs *r = new_refs(L, t->n);
-  lua_insert(L, 3); /* tree, trace, refs, results */
-  if (weyl_vjp(1, &y, (T *[]){NULL}, t->n, t->proxy, r->t) != WEYL_OK)
-    return wl_error(L);
-  release_all(t->proxy, t->n);
-  conclude(L, t, 4, 3 + n, r);
-  wl_tree_copy(L, 1, t->kind, 1, push_result, r);
-  lua_insert(L, 5);
-  if (value) return n + 1;
-  lua_remove(L, 4);
-  return n;
+  for (int i = 1; i <= nargs; i++) lua_pushvalue(L, i);
+  within(L, t, first, trace_gradient);
+  luaL_checkstack(L, 4, func);
+  compute(L, grads, lua_gettop(L));
+  lua_pushvalue(L, grads);
+  lua_insert(L, first + 1); /* loss, gradients, further results */
+  return lua_gettop(L) - (value ? grads : first);
 }
 
 static int make_gradient(lua_State *L, int value) {
@@ -265,26 +298,6 @@ static int grad(lua_State *L) { return make_gradient(L, 0); }
 static int value_and_grad(lua_State *L) { return make_gradient(L, 1); }
 
 /* ---- vjp and jvp ---- */
-
-typedef struct gathering {
-  T **list;
-  int n, max;
-} gathering;
-
-static void gather(lua_State *L, void *arg) {
-  gathering *g = arg;
-  T *t = wl_totensor(L, -1);
-  if (weyl_is_float(t->dtype) && g->n < g->max) g->list[g->n++] = t;
-}
-
-/* The float leaves of the tree at idx as a block of borrowed references. */
-static gathering list_leaves(lua_State *L, int idx) {
-  gathering g = {NULL, 0, 0};
-  wl_tree_walk(L, idx, WL_TENSORS | WL_PARAMS, count_leaf, &g.max);
-  g.list = lua_newuserdatauv(L, (size_t)(g.max + 1) * sizeof *g.list, 0);
-  wl_tree_walk(L, idx, WL_TENSORS | WL_PARAMS, gather, &g);
-  return g;
-}
 
 /* Each tangent must have the shape and dtype of what it belongs to. */
 static void check_match(lua_State *L, const char *func, const char *arg,
@@ -307,79 +320,74 @@ static void check_match(lua_State *L, const char *func, const char *arg,
   }
 }
 
-/*
-** Common part of vjp(f, x, ct) and jvp(f, x, t). Leaves on the stack: x, ct
-** or t, trace, the result of f at index 4.
-*/
-static trace *trace_call(lua_State *L, const char *func) {
-  if (!lua_isfunction(L, 1)) wl_badarg(L, 1, func, "f", "a function");
-  lua_settop(L, 3);
-  trace *t = open_trace(L, 2, func); /* f, x, ct, trace */
-  lua_pushvalue(L, 1);
+/* Stack: trace, f, x, v, derivatives. Pushes y = f(x); returns its leaves. */
+static gathering call_traced(lua_State *L, trace *t) {
+  enter(L, t, 3);
   lua_pushvalue(L, 2);
-  lua_remove(L, 1); /* x, ct, trace, f, x */
-  enter(L, t, 5);
-  call_function(L, t, 3);
-  lua_settop(L, 4);
-  return t;
-}
-
-static gathering check_results(lua_State *L, const char *func) {
-  gathering y = list_leaves(L, 4);
-  if (y.n == 0) wl_badarg(L, 4, func, "result of f", "a tensor or a tree");
+  lua_pushvalue(L, 3);
+  lua_call(L, 1, 1);
+  gathering y = list_leaves(L, 6, 6, 1);
+  if (y.n == 0)
+    wl_badarg(L, 6, t->func, "result of f", "a tensor or a tree of them");
   return y;
 }
 
-/* Computes results and derivatives; pushes these in the shape of idx. */
-static int results(lua_State *L, trace *t, const gathering *y, int idx,
-                   int kind, refs *r) {
-  leave(t);
-  release_all(t->proxy, t->n);
-  if (weyl_trace_depth() == 0) {
-    wl_eval(L, y->n, y->list);
-    wl_eval(L, r->n, r->t);
-  }
+/* Both return y and the tree of derivatives. */
+static int trace_vjp(lua_State *L) {
+  trace *t = lua_touserdata(L, 1);
+  gathering y = call_traced(L, t), ct = list_leaves(L, 4, 4, 1);
+  check_match(L, t->func, "ct", &ct, y.n, y.list);
+  lua_pushvalue(L, 6);
+  lua_pushvalue(L, 5);
+  if (weyl_vjp(y.n, y.list, ct.list, t->n, t->proxy, t->out->t) != WEYL_OK)
+    return wl_error(L);
+  hand_over(t->out);
+  return 2;
+}
+
+static int trace_jvp(lua_State *L) {
+  trace *t = lua_touserdata(L, 1);
+  gathering y = call_traced(L, t), tan = list_leaves(L, 4, 4, 1);
+  check_match(L, t->func, "t", &tan, t->n, t->proxy);
+  outputs *o = push_outputs(L, 6, WL_TENSORS | WL_PARAMS, y.n);
+  lua_pushvalue(L, 6);
+  lua_insert(L, -2);
+  if (weyl_jvp(t->n, t->proxy, tan.list, y.n, y.list, o->t) != WEYL_OK)
+    return wl_error(L);
+  hand_over(o);
+  return 2;
+}
+
+/* Arguments f, x, v -> y = f(x) and the derivative, a tree like x or y. */
+static int product(lua_State *L, const char *func, lua_CFunction body) {
+  if (!lua_isfunction(L, 1)) wl_badarg(L, 1, func, "f", "a function");
+  lua_settop(L, 3);
+  trace *t = open_trace(L, 2, func);
+  if (body == trace_vjp) t->out = push_outputs(L, 2, t->kind, t->n);
+  lua_settop(L, 6);
   lua_pushvalue(L, 4);
-  wl_tree_copy(L, idx, kind, 1, push_result, r);
+  for (int i = 1; i <= 3; i++) lua_pushvalue(L, i);
+  lua_pushvalue(L, 6);
+  within(L, t, 7, body); /* f, x, v, trace, -, -, y, derivatives */
+  compute(L, 7, 8);
   return 2;
 }
 
 /* weyl.vjp(f, x, ct): f(x) and the cotangent of x, as a tree like x */
-static int vjp(lua_State *L) {
-  trace *t = trace_call(L, "vjp");
-  gathering y = check_results(L, "vjp"), ct = list_leaves(L, 2);
-  check_match(L, "vjp", "ct", &ct, y.n, y.list);
-  refs *r = new_refs(L, t->n);
-  if (weyl_vjp(y.n, y.list, ct.list, t->n, t->proxy, r->t) != WEYL_OK)
-    return wl_error(L);
-  return results(L, t, &y, 1, t->kind, r);
-}
+static int vjp(lua_State *L) { return product(L, "vjp", trace_vjp); }
 
 /* weyl.jvp(f, x, t): f(x) and its derivative along t, a tree like f(x) */
-static int jvp(lua_State *L) {
-  trace *t = trace_call(L, "jvp");
-  gathering y = check_results(L, "jvp"), tan = list_leaves(L, 2);
-  check_match(L, "jvp", "t", &tan, t->n, t->proxy);
-  refs *r = new_refs(L, y.n);
-  if (weyl_jvp(t->n, t->proxy, tan.list, y.n, y.list, r->t) != WEYL_OK)
-    return wl_error(L);
-  return results(L, t, &y, 4, WL_TENSORS | WL_PARAMS, r);
-}
+static int jvp(lua_State *L) { return product(L, "jvp", trace_jvp); }
 
 static const luaL_Reg functions[] = {
     {"grad", grad}, {"value_and_grad", value_and_grad}, {"vjp", vjp},
     {"jvp", jvp}, {NULL, NULL}};
 
-static void collected(lua_State *L, const void *key, lua_CFunction gc) {
-  lua_createtable(L, 0, 1);
-  lua_pushcfunction(L, gc);
-  lua_setfield(L, -2, "__gc");
-  lua_rawsetp(L, LUA_REGISTRYINDEX, key);
-}
-
 void wl_open_transforms(lua_State *L) {
-  collected(L, &trace_key, collect_trace);
-  collected(L, &refs_key, collect_refs);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, collect_trace);
+  lua_setfield(L, -2, "__gc");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &trace_key);
   luaL_setfuncs(L, functions, 0);
   wl_open_tree(L);
 }

@@ -72,11 +72,13 @@ static need measure(const job *j, int64_t type) {
 }
 
 #define ELEM float
+#define DTYPE WEYL_F32
 #define ID(name) name##_f32
 #define GEMM cblas_sgemm
 #include "exec/blockmap.inc"
 
 #define ELEM double
+#define DTYPE WEYL_F64
 #define ID(name) name##_f64
 #define GEMM cblas_dgemm
 #include "exec/blockmap.inc"

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "exec/kernels.h"
 
-#define ORTHOGONAL 1e-9 /* largest deviation, relative to the generator */
+#define ORTHOGONAL 1e-9 /* largest deviation; Lie generators: relative */
 
 weyl_status weyl_group_invert(int d, const double *x, double *y) {
   const int64_t dims[] = {d, d}, size = (int64_t)d * d;

@@ -31,7 +31,7 @@ typedef struct weyl_rep {
   const weyl_run *run;
 } weyl_rep;
 
-/* d^rank and the number of entries of r, -1 when above 2^31. */
+/* d^rank and the number of entries of r, -1 from 2^31 on. */
 int64_t weyl_word_size(weyl_word w, int d);
 int64_t weyl_rep_size(const weyl_rep *r, int d);
 

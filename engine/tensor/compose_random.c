@@ -64,8 +64,8 @@ int weyl_build_uniform(B *b, const weyl_arg *a, T **out) {
   double low = rounded(dtype, a[1].given ? a[1].f : 0);
   double high = rounded(dtype, a[2].given ? a[2].f : 1);
   if (!(low < high) || !isfinite(rounded(dtype, high - low))) {
-    weyl_fail(WEYL_EINVAL, "uniform: low must be below high, got %g and %g",
-              low, high);
+    weyl_fail(WEYL_EINVAL, "uniform: low must be below high, both finite, "
+              "got %g and %g", low, high);
     return 0;
   }
   T *u = draw_real(b, OP_UNIFORM, &a[0], dtype, a[4].s);

@@ -14,6 +14,8 @@ static weyl_status check_attr(const weyl_tensor *node) {
            node->nattr == 2 + 2 * (nout + nin) + nout * nin;
   for (int i = 2; ok && i < node->nattr; i++)
     ok = node->attr[i] >= 0 && node->attr[i] <= INT32_MAX;
+  for (int64_t i = 0; ok && i < nout + nin; i++) /* entries of each run */
+    ok = node->attr[2 + 2 * i] * node->attr[3 + 2 * i] <= INT32_MAX;
   if (ok) return WEYL_OK;
   return weyl_fail(WEYL_EINVAL, "%s: the attributes are malformed",
                    NAME(node));

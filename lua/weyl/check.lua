@@ -62,12 +62,15 @@ function check.options(func, given, defaults)
     known[#known + 1] = name
     if value ~= check.none then options[name] = value end
   end
+  local unknown = {}
   for name, value in next, given or {} do
-    if defaults[name] == nil then
-      check.fail("%s: there is no option '%s'%s", func, tostring(name),
-        nearest.hint(tostring(name), known))
-    end
+    if defaults[name] == nil then unknown[#unknown + 1] = tostring(name) end
     options[name] = value
+  end
+  table.sort(unknown) -- the message must not depend on the table's order
+  if #unknown > 0 then
+    check.fail("%s: there is no option '%s'%s", func, unknown[1],
+      nearest.hint(unknown[1], known))
   end
   return options
 end

@@ -213,11 +213,11 @@ local function settings(o)
 end
 
 local function environment(o, started)
-  local kernels = core.isa and core.isa() or nil
-  return { threads = core.threads(), instructions = kernels,
-    lua = _VERSION, weyl = core.version, script = arg and arg[0],
-    started = os.date("!%Y-%m-%dT%H:%M:%SZ", started.date),
-    seconds = core.clock() - started.clock, name = o.name }
+  local out = core.environment()
+  out.name, out.lua, out.script = o.name, _VERSION, arg and arg[0]
+  out.started = os.date("!%Y-%m-%dT%H:%M:%SZ", started.date)
+  out.seconds = core.clock() - started.clock
+  return out
 end
 
 -- "1" for one seed, "1-5" for several: the first and the last.

@@ -35,13 +35,13 @@ local function append_runs(attr, runs, d)
 end
 
 -- The layout of W and the words of its blocks, in order of appearance.
-local function lay_out(rep_in, rep_out, d, orthogonal)
-  local words, number = {}, {}
-  local attr = { #rep_out.list, #rep_in.list }
-  append_runs(attr, rep_out.list, d)
-  append_runs(attr, rep_in.list, d)
-  for _, r in ipairs(rep_out.list) do
-    for _, s in ipairs(rep_in.list) do
+local function lay_out(o, d, orthogonal)
+  local from, to = o.rep_in.list, o.rep_out.list
+  local words, number, attr = {}, {}, { #to, #from }
+  append_runs(attr, to, d)
+  append_runs(attr, from, d)
+  for _, r in ipairs(to) do
+    for _, s in ipairs(from) do
       local key, word = block_word(r, s, orthogonal)
       if not number[key] then
         words[#words + 1] = word
@@ -87,23 +87,26 @@ end
 
 local form = {}
 
----The form of these groups on maps from rep_in to rep_out.
----@param groups weyl.group[] of one dimension
----@param identity number
----@param weights number[] one per group
----@param rep_in weyl.rep
----@param rep_out weyl.rep
+---@class weyl.form.options
+---@field groups weyl.group[] of one dimension
+---@field rep_in weyl.rep
+---@field rep_out weyl.rep
+---@field identity number c
+---@field weights number[] w_j, one per group
+
+---A form on maps from rep_in to rep_out.
+---@param o weyl.form.options
 ---@return weyl.form
-function form.new(groups, identity, weights, rep_in, rep_out)
+function form.new(o)
   local handles, orthogonal = {}, true
-  for j, g in ipairs(groups) do
+  for j, g in ipairs(o.groups) do
     handles[j] = g.raw
     orthogonal = orthogonal and g:is_orthogonal()
   end
-  local layout, words = lay_out(rep_in, rep_out, groups[1].d, orthogonal)
+  local layout, words = lay_out(o, o.groups[1].d, orthogonal)
   local self = setmetatable({ layout = layout, words = words,
     groups = handles }, meta)
-  self:set(identity, weights)
+  self:set(o.identity, o.weights)
   return self
 end
 

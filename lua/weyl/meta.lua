@@ -161,6 +161,11 @@ function weyl.seed(n) end
 ---@return { seed: integer, counters: table<string, integer> }
 function weyl.streams(state) end
 
+---What the bits of results may depend on beside the program: version,
+---instructions, cores, threads, blas, blas_core.
+---@return table<string, string|integer>
+function weyl.environment() end
+
 ---While on, the first operation that makes a NaN or an infinity raises an
 ---error that names it and the line that built it.
 ---@param on? boolean without it the setting stays

@@ -5,11 +5,11 @@
 -- A model with layers that regularizers may act on has model:layers(), a list
 -- of affine layers with weight [out, in], bias [out], rep_in and rep_out.
 
-local core = require "weyl.core"
 local emlp = require "weyl.nn.emlp"
 local features = require "weyl.nn.features"
 local linear = require "weyl.nn.linear"
 local mlp = require "weyl.nn.mlp"
+local module = require "weyl.nn.module"
 local options = require "weyl.options"
 
 ---@class weyl.nn
@@ -63,12 +63,6 @@ end
 ---Number of trained numbers in a model.
 ---@param model table
 ---@return integer
-function nn.count(model)
-  local count = 0
-  for _, leaf in ipairs(core.tree.leaves(model)) do
-    if core.is_param(leaf) then count = count + leaf.size end
-  end
-  return count
-end
+function nn.count(model) return module.count(model) end
 
 return nn

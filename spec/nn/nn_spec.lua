@@ -158,6 +158,16 @@ describe("nn.emlp", function()
     end
   end)
 
+  it("prints what it is", function()
+    assert.equal("weyl.nn.emlp: 5*V^0 + 5*V -> 3 times 54*V^0 + 18*V + 6*V^2 "
+      .. "+ 2*V^3 -> V^2, shaped for O(3), 164959 parameters",
+      tostring(inertia_net { soft = true }))
+    assert.equal("weyl.nn.mlp: 3 -> 5 -> 2, 32 parameters", tostring(
+      nn.mlp { inputs = 3, outputs = 2, channels = 5, depth = 1 }))
+    assert.equal("weyl.nn.linear: 3 -> 2, 8 parameters",
+      tostring(nn.linear { inputs = 3, outputs = 2 }))
+  end)
+
   it("lists w_g in residual_norm, nil without", function()
     local m = inertia_net { soft = true }
     assert.near(3 * 216 * 1e-6, m:residual_norm():item(), 1e-9)

@@ -131,6 +131,7 @@ describe("an optimizer", function()
     assert.equal("adam", o.rule)
     assert.equal(0, o.steps)
     assert.is_nil(o.nothing)
+    assert.equal("weyl.optimizer: adam, lr 0.25, 0 steps", tostring(o))
   end)
 
   it("goes on from its state to the last bit", function()

@@ -55,24 +55,15 @@ describe("the rule", function()
 end)
 
 describe("the level seen", function()
-  it("is the smallest of each group within the window", function()
+  it("is taken within the window alone", function()
     local tuner = reg.autotune { at = 10, window = 3 }
     for epoch = 1, 12 do
       assert.equal(epoch >= 8 and epoch <= 10, tuner:wants(epoch))
     end
-    for _, r in ipairs { { 5, 1 }, { 4, 3 }, { 6, 2 } } do tuner:record(r) end
-    assert.same({ 4, 1 }, tuner.level)
   end)
 
-  -- The vector is replaced as a whole when any entry is lower; the first 50
-  -- vectors do not count.
-  it("is the published program's when asked for", function()
-    local tuner = reg.autotune { at = 200, published = true }
-    for epoch = 1, 210 do
-      assert.equal(epoch > 100 and epoch <= 201, tuner:wants(epoch))
-    end
-    for i = 1, 50 do tuner:record { -i, -i } end
-    assert.is_nil(tuner.level)
+  it("is replaced as a whole when any entry is lower", function()
+    local tuner = reg.autotune { at = 200 }
     tuner:record { 3, 4 }
     tuner:record { 5, 6 }
     assert.same({ 3, 4 }, tuner.level)
@@ -82,8 +73,8 @@ describe("the level seen", function()
     assert.same({ 8, 20 }, tuner.level)
   end)
 
-  it("is of 100 vectors that of the last 50, as published", function()
-    local tuner = reg.autotune { at = 100, published = true }
+  it("is of 100 vectors that of the last 50", function()
+    local tuner = reg.autotune { at = 100 }
     local levels = fake_levels({ 0, 100, 100, 100 }, nil)
     local changed
     for epoch = 1, 100 do
@@ -93,13 +84,6 @@ describe("the level seen", function()
     end
     assert.is_true(changed)
     assert.same({ 0, 100, 25, 6.25 }, levels.strengths)
-  end)
-
-  it("may be taken at every epoch, as the published logging does", function()
-    local tuner = reg.autotune { at = 500, published = true, full = true }
-    assert.is_true(tuner:wants(1))
-    for _ = 1, 51 do tuner:record { 1, 2 } end
-    assert.same({ 1, 2 }, tuner.level)
   end)
 end)
 
@@ -121,7 +105,7 @@ describe("the tuner", function()
     local again = reg.autotune { at = 60 }
     again:load(tuner:state())
     again:record { 4, 4 }
-    assert.same({ 3, 4 }, again.level)
+    assert.same({ 4, 4 }, again.level)
     assert.same({ 3, 5 }, tuner.level)
   end)
 
@@ -132,8 +116,5 @@ describe("the tuner", function()
       function() reg.autotune { at = 5, pow = 2 } end)
     fails("reg.autotune: argument 'window' must be an integer >= 1, got 0",
       function() reg.autotune { at = 5, window = 0 } end)
-    fails("reg.autotune: full = true needs published = true: the window "
-      .. "alone decides otherwise",
-      function() reg.autotune { at = 5, full = true } end)
   end)
 end)

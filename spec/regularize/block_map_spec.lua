@@ -12,6 +12,11 @@ local raw = require "weyl.core".symmetry
 local groups = { group.O(3), group.O(2):embed(3, { 1, 2 }),
   group.SO(2):embed(3, { 2, 3 }), group.SE(2), group.C(3):embed(3, { 1, 3 }) }
 
+local function make(identity, weights, from, to)
+  return form.new { groups = groups, identity = identity, weights = weights,
+    rep_in = from, rep_out = to }
+end
+
 local function largest(x) return x:abs():max():item() end
 
 -- S over flattened maps, by way of all basis elements.
@@ -50,7 +55,7 @@ describe("block_map", function()
       for _, pair in ipairs(maps) do
         local from, to = table.unpack(pair)
         local S = reference(identity, weights, from, to)
-        local f = form.new(groups, identity, weights, from, to)
+        local f = make(identity, weights, from, to)
         local W = weyl.normal({ to:size(3), from:size(3) }, 0, 1, "f64")
         local expected = S:matmul(W:reshape(-1)):reshape(W.shape)
         assert.is_true(W.size == 0
@@ -66,7 +71,7 @@ describe("block_map", function()
 
   it("takes biases as maps from a scalar", function()
     local to = 2 + V + V ^ 2
-    local f = form.new(groups, 0, { 0, 1, 0, 0, 0 }, scalar, to)
+    local f = make(0, { 0, 1, 0, 0, 0 }, scalar, to)
     weyl.seed(1)
     local b = weyl.normal({ 14 }, 0, 1, "f64")
     local expected = groups[2]:basis(to):matrix():matmul(b)
@@ -76,7 +81,7 @@ describe("block_map", function()
   end)
 
   it("does not read what is not there", function()
-    local f = form.new(groups, 1, { 0, -1, 0, 0, 0 }, V, V)
+    local f = make(1, { 0, -1, 0, 0, 0 }, V, V)
     local short = f.pattern:slice(1, 1, -2)
     local W = weyl.normal({ 3, 3 }, 0, 1, "f64")
     fails("block_map: the pattern does not fit W's representations and the "
@@ -91,7 +96,7 @@ describe("block_map", function()
   end)
 
   it("rejects shapes and dtypes", function()
-    local f = form.new(groups, 1, { 0, -1, 0, 0, 0 }, V, V ^ 2)
+    local f = make(1, { 0, -1, 0, 0, 0 }, V, V ^ 2)
     fails("block_map: W has shape [3, 3]; the output representation needs "
       .. "dimension 1 to be 9, not 3",
       function() f:apply(weyl.zeros(3, 3)) end)
@@ -107,7 +112,7 @@ end)
 
 describe("the derivative", function()
   local from, to = 1 + V, 2 + V + V ^ 2
-  local f = form.new(groups, 6, { -1, -2, -3, 0, 0 }, from, to)
+  local f = make(6, { -1, -2, -3, 0, 0 }, from, to)
   local function random(seed)
     weyl.seed(seed)
     return weyl.normal({ 14, 4 }, 0, 1, "f64")

@@ -71,6 +71,8 @@ describe("a basis", function()
       tostring(O3:basis(V, V)))
     assert.equal("invariants of V^2 under O(3): dimension 1",
       tostring(O3:basis(V ^ 2)))
+    assert.equal("equivariant maps V -> V^0 under O(3): dimension 0, no "
+      .. "linear map but 0", tostring(O3:basis(V, 1)))
   end)
 
   it("may be empty", function()

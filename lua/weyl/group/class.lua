@@ -23,7 +23,9 @@ local basis_meta = { __index = Basis, __name = "weyl.basis" }
 function basis_meta.__tostring(b)
   local what = b.vectors and ("invariants of %s"):format(b.rep_out)
     or ("equivariant maps %s -> %s"):format(b.rep_in, b.rep_out)
-  return ("%s under %s: dimension %d"):format(what, b.group, b:dim())
+  local dim = b:dim()
+  return ("%s under %s: dimension %d%s"):format(what, b.group, dim,
+    dim == 0 and not b.vectors and ", no linear map but 0" or "")
 end
 
 ---Number of independent maps.
@@ -55,12 +57,13 @@ end
 ---the invariant vectors of rep_out. (For a basis of vectors W is [out].)
 ---@return fun(W: weyl.tensor, b?: weyl.tensor): weyl.tensor, weyl.tensor?
 function Basis:projector()
-  local maps = form.new({ self.group }, 0, { 1 }, self.rep_in, self.rep_out)
-  local vectors
+  local function projection(rep_in)
+    return form.new { groups = { self.group }, rep_in = rep_in,
+      rep_out = self.rep_out, identity = 0, weights = { 1 } }
+  end
+  local maps, vectors = projection(self.rep_in), nil
   return function(W, b)
-    if b and not vectors then
-      vectors = form.new({ self.group }, 0, { 1 }, rep.scalar, self.rep_out)
-    end
+    if b and not vectors then vectors = projection(rep.scalar) end
     return maps:apply(W), b and vectors:apply(b)
   end
 end
@@ -199,10 +202,8 @@ function Group:embed(d, axes)
   return class.new { d = d, scale = self.scale, haar = self.haar,
     name = ("%s on axes %s of %d"):format(self.name, table.concat(axes, ","),
       d),
-    lie = mapped(self.lie,
-      function(m) return matrix.embedded(m, d, axes, 0.0) end),
-    discrete = mapped(self.discrete,
-      function(m) return matrix.embedded(m, d, axes, 1.0) end),
+    lie = mapped(self.lie, matrix.embedding(d, axes, 0.0)),
+    discrete = mapped(self.discrete, matrix.embedding(d, axes, 1.0)),
     axes = self.axes and mapped(self.axes, function(a) return axes[a] end) }
 end
 

@@ -48,22 +48,21 @@ function matrix.permutation(to)
   return m
 end
 
----m on the given axes of d, `rest` on the diagonal elsewhere.
----@param m weyl.matrix
+---The function that puts a matrix on the given axes of d, with `rest` on the
+---diagonal elsewhere.
 ---@param d integer
 ---@param axes integer[]
----@param rest number 1 for an element of a group, 0 for one of an algebra
----@return weyl.matrix
-function matrix.embedded(m, d, axes, rest)
-  local out, used = matrix.zeros(d), {}
-  for i, a in ipairs(axes) do
-    used[a] = true
-    for j, b in ipairs(axes) do out[a][b] = m[i][j] end
+---@param rest number 1 for elements of a group, 0 for those of an algebra
+---@return fun(m: weyl.matrix): weyl.matrix
+function matrix.embedding(d, axes, rest)
+  return function(m)
+    local out = matrix.zeros(d)
+    for i = 1, d do out[i][i] = rest end
+    for i, a in ipairs(axes) do
+      for j, b in ipairs(axes) do out[a][b] = m[i][j] end
+    end
+    return out
   end
-  for a = 1, d do
-    if not used[a] then out[a][a] = rest end
-  end
-  return out
 end
 
 ---One matrix for every pair i < j, made by f(i, j).

@@ -23,6 +23,7 @@ local check = require "weyl.check"
 local core = require "weyl.core"
 local bilinear = require "weyl.nn.bilinear"
 local features = require "weyl.nn.features"
+local is_group = require "weyl.group.class".is_group
 local linear = require "weyl.nn.linear"
 local module = require "weyl.nn.module"
 local options = require "weyl.options"
@@ -137,6 +138,12 @@ function Emlp:residual_norm()
   return sum
 end
 
+function Emlp:describe()
+  return ("%s -> %d times %s -> %s, %s %s"):format(self.rep_in, #self.blocks,
+    self.features, self.rep_out, self.soft and "shaped for" or "exactly",
+    self.group)
+end
+
 -- Starts of the free weights: a share of the projection and a share of the
 -- weights as drawn.
 local STARTS = { free = { 0, 1 }, half = { 0.5, 0.5 }, near = { 1, 1e-3 } }
@@ -168,8 +175,8 @@ local emlp = {}
 ---@return weyl.nn.emlp
 function emlp.new(opts)
   local o = options.read("nn.emlp", opts, {
-    { "rep_in", "any", required = true }, { "rep_out", "any",
-      required = true },
+    { "rep_in", "any", required = true },
+    { "rep_out", "any", required = true },
     { "group", "any", required = true },
     { "soft", "boolean", default = false },
     { "channels", "count", default = 128 },
@@ -179,8 +186,7 @@ function emlp.new(opts)
     { "init", { "free", "half", "near" }, default = "free" },
     { "dtype", { "f32", "f64" }, default = "f32" },
     { "stream", "string", default = "init" } })
-  check.arg(type(o.group) == "table" and o.group.d, "nn.emlp", "group",
-    "a group", o.group)
+  check.arg(is_group(o.group), "nn.emlp", "group", "a group", o.group)
   o.rep_in, o.rep_out = rep.lift(o.rep_in), rep.lift(o.rep_out)
   if o.residual == nil then o.residual = o.soft end
   o.orthogonal = o.group:is_orthogonal()

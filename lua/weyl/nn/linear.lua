@@ -38,6 +38,10 @@ function Linear:columns(h)
   return b and y + b:reshape(-1, 1) or y
 end
 
+function Linear:describe()
+  return ("%d -> %d"):format(self.weight.shape[2], self.weight.shape[1])
+end
+
 local linear = {}
 
 ---@class weyl.nn.linear.options

@@ -22,6 +22,12 @@ end
 ---@return weyl.nn.linear[]
 function Mlp:layers() return table.move(self, 1, #self, 1, {}) end
 
+function Mlp:describe()
+  local sizes = { self[1].weight.shape[2] }
+  for i, layer in ipairs(self) do sizes[i + 1] = layer.weight.shape[1] end
+  return table.concat(sizes, " -> ")
+end
+
 -- Number of entries: of an integer itself, of a representation its size.
 local function width(name, value, d)
   if check.whole(value, 1) then return value end

@@ -5,7 +5,28 @@
 -- sizes, methods) lies behind its metatable. The tree of a model is therefore
 -- exactly its state, and walking it at every step costs nothing extra.
 
+local core = require "weyl.core"
+
 local module = {}
+
+---Number of trained numbers in a model.
+---@param model table
+---@return integer
+function module.count(model)
+  local count = 0
+  for _, leaf in ipairs(core.tree.leaves(model)) do
+    if core.is_param(leaf) then count = count + leaf.size end
+  end
+  return count
+end
+
+-- "weyl.nn.linear: 20 -> 9, 189 parameters"
+local function describe(object)
+  local meta = getmetatable(object)
+  local what = object.describe and object:describe() .. ", " or ""
+  return ("%s: %s%d parameters"):format(meta.__name, what,
+    module.count(object))
+end
 
 ---An object of `class`, called like a function for its method `forward`.
 ---@generic T: table
@@ -18,7 +39,7 @@ function module.new(class, own, fixed)
   for key, value in next, class do index[key] = value end
   for key, value in next, fixed do index[key] = value end
   return setmetatable(own, { __index = index, __call = class.forward,
-    __name = class.name })
+    __name = class.name, __tostring = describe })
 end
 
 return module

@@ -7,13 +7,11 @@
 -- the group best kept keeps its strength, others lose theirs by as much as
 -- training pulls them away.
 --
--- What level is seen. Here m_j is the smallest R_j of the `window` epochs
--- that end with `at`, for each group by itself. With published = true it is
--- what the authors' program computes: of the epochs from at - 99 on (with
--- full = true, from the first on) the first 50 are passed over; from then on
--- the whole vector replaces the stored one whenever ANY entry is lower. So a
--- group's m_j need not be its smallest R_j but one of a moment when another
--- group was low, and the last such moment decides.
+-- What level is seen. Of the last `window` epochs up to `at`, the vector of
+-- all R_j of one epoch: the first, until one comes in which ANY entry is
+-- lower; that one then replaces the whole vector. (The authors' program
+-- measures 100 epochs and passes over the first 50 of them, which is a window
+-- of 50; with its full logging on it would pass over the run's first 50.)
 
 local check = require "weyl.check"
 
@@ -21,48 +19,26 @@ local check = require "weyl.check"
 ---@field at integer
 ---@field power number
 ---@field window integer
----@field published boolean
----@field full boolean
 ---@field level number[]? what was seen so far
----@field pass integer vectors still to be passed over
 local Autotune = {}
 
 local meta = { __index = Autotune, __name = "weyl.autotune" }
-
--- The published program: epochs it measures before `at`, and its passing over.
-local PUBLISHED_SPAN, PUBLISHED_PASS = 100, 50
 
 ---Whether the regularizers are needed at the end of an epoch.
 ---@param epoch integer from 1
 ---@return boolean
 function Autotune:wants(epoch)
-  if self.full then return true end
-  if self.published then
-    return epoch > self.at - PUBLISHED_SPAN and epoch <= self.at + 1
-  end
   return epoch > self.at - self.window and epoch <= self.at
 end
 
 ---Takes note of the regularizers of one epoch.
 ---@param r number[] R_j by group
 function Autotune:record(r)
-  if self.pass > 0 then
-    self.pass = self.pass - 1
-    return
-  end
-  local level = self.level or {}
-  local lower = false
+  local lower = not self.level
   for j, value in ipairs(r) do
-    lower = lower or value < (level[j] or math.huge)
+    lower = lower or value < self.level[j]
   end
-  if self.published then
-    if lower then self.level = table.move(r, 1, #r, 1, {}) end
-    return
-  end
-  for j, value in ipairs(r) do
-    level[j] = math.min(value, level[j] or math.huge)
-  end
-  self.level = level
+  if lower then self.level = table.move(r, 1, #r, 1, {}) end
 end
 
 ---The strengths after the rule. Groups without a strength stay without one
@@ -101,35 +77,29 @@ end
 ---The state as a table of plain values, for checkpoints.
 ---@return table
 function Autotune:state()
-  return { pass = self.pass, level = self.level
+  return { level = self.level
     and table.move(self.level, 1, #self.level, 1, {}) }
 end
 
 ---Goes back to a state.
 ---@param state table
 function Autotune:load(state)
-  self.pass, self.level = state.pass, state.level
+  self.level = state.level
     and table.move(state.level, 1, #state.level, 1, {})
 end
 
----A tuner that sets the strengths at the end of epoch `at`.
----@param opts { at: integer, power: number?, window: integer?,
----  published: boolean?, full: boolean? } power 2; window 50 epochs
+---See reg.autotune.
+---@param opts table
 ---@return weyl.autotune
 local function autotune(opts)
   local o = check.options("reg.autotune", opts, { at = check.none, power = 2,
-    window = 50, published = false, full = false })
+    window = 50 })
   check.arg(check.whole(o.at, 1), "reg.autotune", "at",
     "an epoch, an integer >= 1", o.at)
   check.arg(type(o.power) == "number" and o.power >= 0, "reg.autotune",
     "power", "a number >= 0", o.power)
   check.arg(check.whole(o.window, 1), "reg.autotune", "window",
     "an integer >= 1", o.window)
-  if o.full and not o.published then
-    check.fail("reg.autotune: full = true needs published = true: the window "
-      .. "alone decides otherwise")
-  end
-  o.pass = o.published and PUBLISHED_PASS or 0
   return setmetatable(o, meta)
 end
 

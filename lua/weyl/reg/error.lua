@@ -44,17 +44,10 @@ local function relative(a, b)
   return core.where(none, 0, distance / core.where(none, 1, scale)):mean()
 end
 
----The mean over inputs x and group elements g of
----|f(gx) - g f(x)| / (|f(gx)| + |g f(x)|): 0 when f is equivariant, at most 1.
----x has independent standard normal entries; g is drawn by the sampler that
----group:sample calls "walk" unless method is "haar". Inputs and elements
----depend on the seed alone.
----@param f fun(x: weyl.tensor): weyl.tensor [n, in] -> [n, out]
+---See reg.equivariance_error.
+---@param f function
 ---@param group weyl.group
----@param opts { rep_in: weyl.rep|integer, rep_out: weyl.rep|integer,
----  samples: integer?, transforms: integer?, seed: integer?,
----  method: string?, dtype: weyl.dtype? } 16 samples, 16 transforms, seed 0,
----  inputs f32
+---@param opts table
 ---@return number
 local function equivariance_error(f, group, opts)
   check.arg(class.is_group(group), "equivariance_error", "group", "a group",

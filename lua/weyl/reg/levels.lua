@@ -52,7 +52,7 @@ local measures = {
 ---@field defect weyl.form[] 1 - P_j, by group
 ---@field layer integer
 
--- Coefficients of 1 - P_j.
+-- Weights of the projectors in 1 - P_j; all 0 for j = 0.
 local function complement(count, j)
   local weights = {}
   for k = 1, count do weights[k] = k == j and -1 or 0 end
@@ -64,21 +64,15 @@ local function forms_between(self, rep_in, rep_out)
   local key = ("%s -> %s"):format(rep_in, rep_out)
   local known = self.forms[key]
   if known then return known end
-  local new = { defect = {} }
-  for j = 1, #self.groups do
-    new.defect[j] = form.new(self.groups, 1, complement(#self.groups, j),
-      rep_in, rep_out)
+  local count, defect = #self.groups, {}
+  local function make(identity, j)
+    return form.new { groups = self.groups, rep_in = rep_in,
+      rep_out = rep_out, identity = identity, weights = complement(count, j) }
   end
-  new.total = form.new(self.groups, 0, complement(#self.groups, 0), rep_in,
-    rep_out)
+  for j = 1, count do defect[j] = make(1, j) end
+  local new = { defect = defect, total = make(0, 0) }
   self.forms[key], self.forms[#self.forms + 1] = new, new
   return new
-end
-
-local function add_part(self, layer, tensor, rep_in, rep_out)
-  local forms = forms_between(self, rep_in, rep_out)
-  self.parts[#self.parts + 1] = { tensor = tensor, layer = layer,
-    total = forms.total, defect = forms.defect }
 end
 
 local function check_layer(i, layer, d)
@@ -100,33 +94,22 @@ local function check_layer(i, layer, d)
 end
 
 local function add_layers(self, list, bias)
-  local d = self.groups[1].d
   for i, layer in ipairs(list) do
-    check_layer(i, layer, d)
-    add_part(self, i, layer.weight, layer.rep_in, layer.rep_out)
-    if bias and layer.bias then
-      add_part(self, i, layer.bias, rep.scalar, layer.rep_out)
+    check_layer(i, layer, self.groups[1].d)
+    local function add(tensor, rep_in)
+      local forms = forms_between(self, rep_in, layer.rep_out)
+      self.parts[#self.parts + 1] = { tensor = tensor, layer = i,
+        total = forms.total, defect = forms.defect }
     end
+    add(layer.weight, layer.rep_in)
+    if bias and layer.bias then add(layer.bias, rep.scalar) end
   end
 end
 
 -- ---- penalties ----
 
----What is added to the loss: sum_j strength_j R_j over all layers, as a graph
----over the model's parameters. Groups of strength 0 cost nothing.
----@return weyl.tensor scalar
-function Levels:penalty()
-  if self.measure ~= "mse" then return self:separate_penalty() end
-  local sum
-  for _, part in ipairs(self.parts) do
-    local p = part.total:half(part.tensor)
-    sum = sum and sum + p or p
-  end
-  return sum
-end
-
 -- The penalties that are not quadratic, group by group.
-function Levels:separate_penalty()
+local function separate_penalty(self)
   local measure = measures[self.measure]
   local sum
   for j, strength in ipairs(self.strengths) do
@@ -137,6 +120,19 @@ function Levels:separate_penalty()
     end
   end
   return sum or core.zeros({}, self.parts[1].tensor.dtype)
+end
+
+---What is added to the loss: sum_j strength_j R_j over all layers, as a graph
+---over the model's parameters. Groups of strength 0 cost nothing.
+---@return weyl.tensor scalar
+function Levels:penalty()
+  if self.measure ~= "mse" then return separate_penalty(self) end
+  local sum
+  for _, part in ipairs(self.parts) do
+    local p = part.total:half(part.tensor)
+    sum = sum and sum + p or p
+  end
+  return sum
 end
 
 ---Sets the strengths.
@@ -244,18 +240,10 @@ local function layers_of(model)
   return list
 end
 
----Penalties that pull a model's layers towards the symmetries of several
----groups at once, each with a strength of its own. The first group is the
----largest one, which contains the others; it is watched and, with strength 0,
----not penalised.
----@param model table with model:layers(), or a list of layers, each with
----  weight, bias, rep_in and rep_out
----@param groups weyl.group[] of one dimension
----@param opts? { strength: number?, strengths: number[]?, bias: boolean?,
----  measure: string?, published: boolean? } strength (100) holds for all
----  groups but the first, strengths lists all; bias = false leaves biases
----  free; measure is "mse", "logmse" (log of the squared defect) or "csd"
----  (cosine distance to the projection)
+---See reg.mixed.
+---@param model table
+---@param groups weyl.group[]
+---@param opts? table
 ---@return weyl.levels
 local function mixed(model, groups, opts)
   local o = check.options("reg.mixed", opts, { strength = DEFAULT,
