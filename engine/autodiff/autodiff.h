@@ -34,7 +34,8 @@ typedef struct weyl_rule {
   const char *why;
 } weyl_rule;
 
-#define NODE(id, name, kind, arity, infer) extern const weyl_rule weyl_rule_##id;
+#define NODE(id, name, kind, arity, infer) \
+  extern const weyl_rule weyl_rule_##id;
 #define FUNC(name, args, build, doc, sample)
 #include "tensor/ops.def"
 #undef NODE

@@ -35,45 +35,50 @@ static void measure(reader *r) {
   lua_settop(L, top);
 }
 
+/* The value on top of the stack is no element. */
+static void bad_element(const reader *r, int depth) {
+  lua_State *L = r->L;
+  const char *type = luaL_typename(L, -1);
+  if (lua_istable(L, -1))
+    lua_pushfstring(L, "tensor: a table where a number was expected, at "
+                       "depth %d: the nesting is uneven", depth);
+  else
+    lua_pushfstring(L, "tensor: an element must be %s, got %s (%s)",
+                    r->dtype == WEYL_BOOL ? "a boolean"
+                    : r->dtype == WEYL_I64 ? "an integer" : "a number",
+                    type, luaL_tolstring(L, -1, NULL));
+  wl_raise(L);
+}
+
+static void put(reader *r, const void *element) {
+  memcpy(r->to, element, r->size);
+  r->to += r->size;
+}
+
+static void store_integer(reader *r, int depth) {
+  int ok;
+  int64_t v = lua_tointegerx(r->L, -1, &ok);
+  if (!ok || lua_type(r->L, -1) != LUA_TNUMBER) bad_element(r, depth);
+  put(r, &v);
+}
+
+/* Stores the element on top of the stack. */
 static void store(reader *r, int depth) {
   lua_State *L = r->L;
-  int ok = 1;
-  double v = 0;
-  int64_t whole = 0;
-  if (r->dtype == WEYL_BOOL) {
-    ok = lua_isboolean(L, -1);
-  } else if (r->dtype == WEYL_I64) {
-    whole = lua_tointegerx(L, -1, &ok);
-    ok = ok && lua_type(L, -1) == LUA_TNUMBER;
-  } else {
-    ok = lua_type(L, -1) == LUA_TNUMBER;
-    v = lua_tonumber(L, -1);
+  if (r->dtype == WEYL_I64) {
+    store_integer(r, depth);
+    return;
   }
-  if (!ok) {
-    const char *type = luaL_typename(L, -1);
-    if (lua_istable(L, -1))
-      lua_pushfstring(L, "tensor: a table where a number was expected, at "
-                         "depth %d: the nesting is uneven", depth);
-    else
-      lua_pushfstring(L, "tensor: an element must be %s, got %s (%s)",
-                      r->dtype == WEYL_BOOL ? "a boolean"
-                      : r->dtype == WEYL_I64 ? "an integer" : "a number",
-                      type, luaL_tolstring(L, -1, NULL));
-    wl_raise(L);
-  }
+  if (lua_type(L, -1) != (r->dtype == WEYL_BOOL ? LUA_TBOOLEAN : LUA_TNUMBER))
+    bad_element(r, depth);
+  double v[2] = {lua_tonumber(L, -1), 0};
+  float single[2] = {(float)v[0], 0};
+  char truth = (char)lua_toboolean(L, -1);
   switch (r->dtype) {
-    case WEYL_F32: { float x = (float)v; memcpy(r->to, &x, 4); break; }
-    case WEYL_F64: memcpy(r->to, &v, 8); break;
-    case WEYL_C64: {
-      float x[2] = {(float)v, 0};
-      memcpy(r->to, x, 8);
-      break;
-    }
-    case WEYL_C128: { double x[2] = {v, 0}; memcpy(r->to, x, 16); break; }
-    case WEYL_I64: memcpy(r->to, &whole, 8); break;
-    default: *r->to = (char)lua_toboolean(L, -1);
+    case WEYL_F32: case WEYL_C64: put(r, single); break;
+    case WEYL_F64: case WEYL_C128: put(r, v); break;
+    default: put(r, &truth);
   }
-  r->to += r->size;
 }
 
 /* Reads the value on top of the stack, which fills dimension depth. */

@@ -214,6 +214,20 @@ static void read_value(call *c) {
   }
 }
 
+static void too_many(const call *c, int f) {
+  if (c->idx > lua_gettop(c->L)) return;
+  lua_pushfstring(c->L, "%s: too many arguments; it takes (%s)", c->func,
+                  weyl_funcs[f].args);
+  wl_raise(c->L);
+}
+
+/* A dtype may stand where optional arguments before it are left out. */
+static int left_out(const call *c) {
+  const spec *a = c->a;
+  return a->optional && a->type != A_DTYPE && a->type != A_STR &&
+         lua_type(c->L, c->idx) == LUA_TSTRING;
+}
+
 /*
 ** Fills args from the Lua arguments; at[i] is the Lua index of a number that
 ** stands for tensor i, or 0. No reference is taken: errors may be raised.
@@ -227,12 +241,10 @@ static const T *parse(lua_State *L, int f, weyl_arg *args, int *at) {
     c.more = i + 1 < specs[f].n;
     c.out = &args[i];
     at[i] = 0;
-    int dtype_next = c.a->optional && c.a->type != A_DTYPE &&
-                     c.a->type != A_STR &&
-                     lua_type(L, c.idx) == LUA_TSTRING;
-    if (lua_isnoneornil(L, c.idx) || dtype_next) {
+    if (left_out(&c)) continue;
+    if (lua_isnoneornil(L, c.idx)) {
       if (!c.a->optional) bad(&c, "given");
-      if (!dtype_next) c.idx++; /* a name skips what comes before it */
+      c.idx++;
       continue;
     }
     args[i].given = 1;
@@ -242,11 +254,7 @@ static const T *parse(lua_State *L, int f, weyl_arg *args, int *at) {
     if (c.a->type == A_TENSOR && args[i].t == NULL) at[i] = c.idx - base;
     c.idx++;
   }
-  if (c.idx <= lua_gettop(L)) {
-    lua_pushfstring(L, "%s: too many arguments; it takes (%s)", c.func,
-                    weyl_funcs[f].args);
-    wl_raise(L);
-  }
+  too_many(&c, f);
   const T *like = c.like; /* the first that is no condition */
   for (int i = specs[f].n; i-- > 0;) {
     if (at[i] > 0) at[i] += base;

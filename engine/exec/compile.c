@@ -84,44 +84,49 @@ static view transposed(const view *v) {
   return w;
 }
 
+/* The batch of the product and how each operand steps through it. */
+static weyl_status emit_batch(compiler *c, gemm *g, const weyl_tensor *t,
+                              const view *a, const view *b) {
+  int64_t bd[WEYL_MAX_RANK], as[WEYL_MAX_RANK], bs[WEYL_MAX_RANK];
+  int nb = t->rank - 2;
+  size_t bytes = (size_t)nb * sizeof(int64_t);
+  for (int d = 0; d < nb; d++) {
+    bd[d] = t->dims[d];
+    as[d] = batch_stride(a, d, nb);
+    bs[d] = batch_stride(b, d, nb);
+  }
+  merge_batch(g, t, bd, as, bs);
+  g->bdims = weyl_region_copy(&c->p->region, bd, bytes);
+  g->astride = weyl_region_copy(&c->p->region, as, bytes);
+  g->bstride = weyl_region_copy(&c->p->region, bs, bytes);
+  return g->bdims != NULL && g->astride != NULL && g->bstride != NULL
+             ? WEYL_OK : WEYL_ENOMEM;
+}
+
 static weyl_status emit_gemm(compiler *c, step *s, int i) {
   const weyl_tensor *t = c->g->node[i];
   view a = c->v[t->in[0]->slot], b = c->v[t->in[1]->slot];
   gemm *g = &s->u.g;
-  int nb = t->rank - 2;
   if (!weyl_view_contiguous(&c->v[i])) { /* see maybe_transpose */
     view at = transposed(&a);
     a = transposed(&b);
     b = at;
   }
-  size_t bytes = (size_t)nb * sizeof(int64_t);
-  int64_t bd[WEYL_MAX_RANK], as[WEYL_MAX_RANK], bs[WEYL_MAX_RANK];
-  for (int d = 0; d < nb; d++) {
-    bd[d] = t->dims[d];
-    as[d] = batch_stride(&a, d, nb);
-    bs[d] = batch_stride(&b, d, nb);
-  }
+  size_t size = weyl_dtype_size(t->dtype);
   g->dtype = t->dtype;
   g->m = a.dims[a.rank - 2];
   g->n = b.dims[b.rank - 1];
   g->k = a.dims[a.rank - 1];
   g->ta = orient(&a, &g->lda);
   g->tb = orient(&b, &g->ldb);
-  s->flops = 2.0 * (double)t->size * (double)g->k;
-  s->bytes = (double)weyl_dtype_size(t->dtype) *
-             (double)(t->size + t->in[0]->size + t->in[1]->size);
-  merge_batch(g, t, bd, as, bs);
-  g->bdims = weyl_region_copy(&c->p->region, bd, bytes);
-  g->astride = weyl_region_copy(&c->p->region, as, bytes);
-  g->bstride = weyl_region_copy(&c->p->region, bs, bytes);
-  if (g->bdims == NULL || g->astride == NULL || g->bstride == NULL)
-    return WEYL_ENOMEM;
-  size_t size = weyl_dtype_size(t->dtype);
   g->a = weyl_read_at(c, &a, size);
   g->b = weyl_read_at(c, &b, size);
   g->out = (ref){c->slot[i], 0};
   s->name = "matmul";
-  return WEYL_OK;
+  s->flops = 2.0 * (double)t->size * (double)g->k;
+  s->bytes = (double)size *
+             (double)(t->size + t->in[0]->size + t->in[1]->size);
+  return emit_batch(c, g, t, &a, &b);
 }
 
 static weyl_operand operand_of(compiler *c, const weyl_tensor *t,

@@ -19,7 +19,7 @@ struct compiler {
   view *src;        /* of a view node: what it reads, before any copy */
   uint8_t *stored;  /* node i has storage of its own */
   int32_t *user;    /* the only consumer of node i, or -1 (none), -2 (many) */
-  int32_t *alias;   /* of a stored node: the output that is its storage, or -1 */
+  int32_t *alias;   /* of a stored node: the output it is stored in, or -1 */
   int32_t *group;   /* root of the fused group node i is computed in, or -1 */
   int32_t *head;    /* of a root: first member, in graph order */
   int32_t *link;    /* next member, or -1 */

@@ -3,8 +3,8 @@
 **
 ** Registers 0 .. nload-1 are the loads; the others are blocks of scratch,
 ** reused after a value's last use. Runs of simple arithmetic in which each
-** value is read once become one chain (kernels.h). The iteration space of a reduction is
-** reordered so that rows to fold lie together, see plan.h.
+** value is read once become one chain (kernels.h). The iteration space of a
+** reduction is reordered so that rows to fold lie together, see plan.h.
 */
 #include <stdio.h>
 #include <string.h>

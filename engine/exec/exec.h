@@ -1,9 +1,9 @@
 /*
 ** exec.h: computing what was asked for, and looking in.
 **
-** weyl_eval (weyl.h) gives every tensor in the list its data. It plans the pending
-** graph below them (views, fusion, memory), or finds the plan of an equal
-** graph in the cache, and runs it. On failure no tensor has changed.
+** weyl_eval (weyl.h) gives every tensor in the list its data. It plans the
+** pending graph below them (views, fusion, memory), or finds the plan of an
+** equal graph in the cache, and runs it. On failure no tensor has changed.
 */
 #ifndef weyl_exec_h
 #define weyl_exec_h

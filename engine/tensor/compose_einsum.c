@@ -129,8 +129,16 @@ static int check_output(formula *f) {
 }
 
 /* Gives term i its operand; an index has one size everywhere. */
-static int bind(formula *f, int i, T *x) {
-  term *t = &f->in[i];
+static int wrong_size(int64_t known, int letter, int dim, int i, int64_t got) {
+  weyl_fail(WEYL_EINVAL,
+            "einsum: index %c is %lld elsewhere, but dimension %d of operand "
+            "%d is %lld",
+            letter_name(letter), (long long)known, dim + 1, i + 1,
+            (long long)got);
+  return 0;
+}
+
+static int check_operand(const formula *f, int i, const T *x) {
   char text[WEYL_SHAPE_TEXT];
   if (!weyl_is_float(x->dtype)) {
     weyl_fail(WEYL_EINVAL,
@@ -139,24 +147,22 @@ static int bind(formula *f, int i, T *x) {
               i + 1, weyl_dtype_name(x->dtype));
     return 0;
   }
-  if (x->rank != t->n) {
-    weyl_fail(WEYL_EINVAL,
-              "einsum: term %d of '%.100s' has %d indices, but operand %d "
-              "has shape %s",
-              i + 1, f->text, t->n, i + 1,
-              weyl_shape_text(text, x->rank, x->dims));
-    return 0;
-  }
+  if (x->rank == f->in[i].n) return 1;
+  weyl_fail(WEYL_EINVAL,
+            "einsum: term %d of '%.100s' has %d indices, but operand %d has "
+            "shape %s",
+            i + 1, f->text, f->in[i].n, i + 1,
+            weyl_shape_text(text, x->rank, x->dims));
+  return 0;
+}
+
+static int bind(formula *f, int i, T *x) {
+  term *t = &f->in[i];
+  if (!check_operand(f, i, x)) return 0;
   for (int d = 0; d < t->n; d++) {
     int64_t *size = &f->size[t->at[d]];
-    if (*size >= 0 && *size != x->dims[d]) {
-      weyl_fail(WEYL_EINVAL,
-                "einsum: index %c is %lld elsewhere, but dimension %d of "
-                "operand %d is %lld",
-                letter_name(t->at[d]), (long long)*size, d + 1, i + 1,
-                (long long)x->dims[d]);
-      return 0;
-    }
+    if (*size >= 0 && *size != x->dims[d])
+      return wrong_size(*size, t->at[d], d, i, x->dims[d]);
     *size = x->dims[d];
   }
   t->t = x;

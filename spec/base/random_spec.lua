@@ -66,7 +66,9 @@ describe("draws", function()
     it("follow the reference under seed " .. seed, function()
       weyl.seed(seed)
       local w = words(seed)
-      check(weyl.uniform({ 1031 }), function(k) return (w(k) >> 8) * 2 ^ -24 end)
+      check(weyl.uniform({ 1031 }), function(k)
+        return (w(k) >> 8) * 2 ^ -24
+      end)
       weyl.seed(seed)
       check(weyl.uniform({ 5, 103 }, 0, 1, "f64"), function(k)
         return ((w(2 * k) << 32 | w(2 * k + 1)) >> 11) * 2.0 ^ -53

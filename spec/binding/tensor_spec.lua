@@ -188,8 +188,7 @@ describe("tensors", function()
   end)
 
   it("have text", function()
-    assert.equal("f32 [2]\n  1  2.5", (tostring(weyl.tensor { 1, 2.5 })
-      :gsub("0+%f[%D]", ""):gsub("%. ", " "):gsub(" +", "  ")))
+    assert.equal("f32 [2]\n  1.0000  2.5000", tostring(weyl.tensor { 1, 2.5 }))
     assert.equal("i64 []  3", tostring(weyl.tensor(3, "i64")))
     assert.equal("f32 [0, 3] (empty)", tostring(weyl.zeros { 0, 3 }))
     assert.matches("^param f32 %[2%]", tostring(weyl.param(weyl.ones { 2 })))
@@ -305,7 +304,7 @@ describe("trees", function()
     local expected
     for round = 1, 20 do
       local tree, keys = {}, {}
-      for k = 1, 50 do table.insert(keys, (k * round * 7) % #keys + 1, k) end
+      for k = 1, 50 do table.insert(keys, k * round * 7 % k + 1, k) end
       for _, k in ipairs(keys) do tree["k" .. k] = weyl.tensor(k) end
       local values = {}
       for i, leaf in ipairs(weyl.tree.leaves(tree)) do

@@ -163,8 +163,8 @@ describe("weyl.threads", function()
       local x = weyl.normal({ 700, 901 }, 0, 1, "f64")
       return { x:sum(), x:sum(1), x:sum(2), x:matmul(x:transpose()) }
     end
-    local one, two = weyl.eval(work(1)), nil
-    two = weyl.eval(work(2))
+    local one = weyl.eval(work(1))
+    local two = weyl.eval(work(2))
     for k = 1, #one do
       -- terms of size 1 whose sum is of size sqrt(n): n eps of it, generously
       local worst = (one[k] - two[k]):abs():max():item()
