@@ -86,12 +86,17 @@ static void gather(lua_State *L, void *arg) {
   g->n++;
 }
 
-/* Pushes a block of borrowed references: leaves of the trees first..last. */
-static gathering list_leaves(lua_State *L, int first, int last, int floats) {
+/*
+** Pushes a block of borrowed references: leaves of the trees first..last, and
+** room for more.
+*/
+static gathering list_leaves(lua_State *L, int first, int last, int floats,
+                             int more) {
   gathering g = {0, 0, floats, NULL};
   for (int i = first; i <= last; i++)
     wl_tree_walk(L, i, WL_TENSORS | WL_PARAMS, gather, &g);
-  g.list = lua_newuserdatauv(L, (size_t)(g.n + 1) * sizeof *g.list, 0);
+  size_t room = (size_t)(g.n + more + 1);
+  g.list = lua_newuserdatauv(L, room * sizeof *g.list, 0);
   g.max = g.n;
   g.n = 0;
   for (int i = first; i <= last; i++)
@@ -229,11 +234,13 @@ static void within(lua_State *L, trace *t, int at, lua_CFunction body) {
 
 /*
 ** The outermost transform computes all that it returns together: the trees
-** at stack indices first..last.
+** at stack indices first..last and, if given, derivatives in no such tree.
 */
-static void compute(lua_State *L, int first, int last) {
+static void compute(lua_State *L, int first, int last, const outputs *o) {
   if (weyl_trace_depth() > 0) return;
-  gathering g = list_leaves(L, first, last, 0);
+  int n = o != NULL ? o->at : 0;
+  gathering g = list_leaves(L, first, last, 0, n);
+  for (int i = 0; i < n; i++) g.list[g.n++] = *o->handle[i];
   wl_eval(L, g.n, g.list);
   lua_pop(L, 1);
 }
@@ -278,7 +285,7 @@ static int differentiate(lua_State *L) {
   for (int i = 1; i <= nargs; i++) lua_pushvalue(L, i);
   within(L, t, first, trace_gradient);
   luaL_checkstack(L, 4, func);
-  compute(L, grads, lua_gettop(L));
+  compute(L, first, lua_gettop(L), t->out);
   lua_pushvalue(L, grads);
   lua_insert(L, first + 1); /* loss, gradients, further results */
   return lua_gettop(L) - (value ? grads : first);
@@ -326,7 +333,7 @@ static gathering call_traced(lua_State *L, trace *t) {
   lua_pushvalue(L, 2);
   lua_pushvalue(L, 3);
   lua_call(L, 1, 1);
-  gathering y = list_leaves(L, 6, 6, 1);
+  gathering y = list_leaves(L, 6, 6, 1, 0);
   if (y.n == 0)
     wl_badarg(L, 6, t->func, "result of f", "a tensor or a tree of them");
   return y;
@@ -335,7 +342,7 @@ static gathering call_traced(lua_State *L, trace *t) {
 /* Both return y and the tree of derivatives. */
 static int trace_vjp(lua_State *L) {
   trace *t = lua_touserdata(L, 1);
-  gathering y = call_traced(L, t), ct = list_leaves(L, 4, 4, 1);
+  gathering y = call_traced(L, t), ct = list_leaves(L, 4, 4, 1, 0);
   check_match(L, t->func, "ct", &ct, y.n, y.list);
   lua_pushvalue(L, 6);
   lua_pushvalue(L, 5);
@@ -347,7 +354,7 @@ static int trace_vjp(lua_State *L) {
 
 static int trace_jvp(lua_State *L) {
   trace *t = lua_touserdata(L, 1);
-  gathering y = call_traced(L, t), tan = list_leaves(L, 4, 4, 1);
+  gathering y = call_traced(L, t), tan = list_leaves(L, 4, 4, 1, 0);
   check_match(L, t->func, "t", &tan, t->n, t->proxy);
   outputs *o = push_outputs(L, 6, WL_TENSORS | WL_PARAMS, y.n);
   lua_pushvalue(L, 6);
@@ -369,7 +376,7 @@ static int product(lua_State *L, const char *func, lua_CFunction body) {
   for (int i = 1; i <= 3; i++) lua_pushvalue(L, i);
   lua_pushvalue(L, 6);
   within(L, t, 7, body); /* f, x, v, trace, -, -, y, derivatives */
-  compute(L, 7, 8);
+  compute(L, 7, 8, NULL);
   return 2;
 }
 

@@ -6,7 +6,7 @@
 -- a quarter of the run the strength of each pull is set by how much it cost.
 -- With `--noise -1 --axis 3` only the O(2) about axis 3 is left in the data.
 --
---   weyl experiments/per/inertia.lua --preset full --seeds 5
+--   weyl experiments/per/inertia.lua --preset full
 --
 -- Printed: per group the discovered strength, the regularizer R_j, and the
 -- sampled equivariance error of the network beside that of the exact function.
@@ -19,8 +19,8 @@ local group, nn, reg = weyl.group, weyl.nn, weyl.reg
 
 -- Epochs, and the epoch in which strengths are set. `full` is the paper's.
 local PRESETS = {
-  quick = { epochs = 3000, at = 750, every = 10 },
-  full = { epochs = 8000, at = 2000, every = 10 },
+  quick = { seeds = 1, epochs = 3000, at = 750, every = 10 },
+  full = { seeds = 5, epochs = 8000, at = 2000, every = 10 },
 }
 
 local function read_arguments()
@@ -31,7 +31,8 @@ local function read_arguments()
     :choices { "1", "2", "3", "none" }:default "3"
   parser:option("--noise", "strength of the breaking; -1 deletes a column")
     :convert(tonumber):default "-1"
-  parser:option("--seeds", "how many"):convert(math.tointeger):default "1"
+  parser:option("--seeds", "how many, instead of the preset's")
+    :convert(math.tointeger)
   parser:option("--epochs", "instead of the preset's; the strengths are set "
     .. "after a quarter"):convert(math.tointeger)
   parser:option("--channels"):convert(math.tointeger):default "128"
@@ -52,7 +53,8 @@ local function train(args)
   local data = weyl.data.inertia { axis = math.tointeger(args.axis)
     or args.axis, noise = args.noise }
   return weyl.experiment {
-    name = "inertia", data = data, output = args.output, seeds = args.seeds,
+    name = "inertia", data = data, output = args.output,
+    seeds = args.seeds or preset.seeds,
     model = function()
       return nn.emlp { rep_in = data.rep_in, rep_out = data.rep_out,
         channels = args.channels, group = groups[1], soft = true }
