@@ -138,6 +138,7 @@ STOCK    = env LUA_PATH='lua/?.lua;lua/?/init.lua;;' \
            LUA_CPATH='$(O)/lua/?.so;;' lua5.4
 MEMCHECK = valgrind -q --error-exitcode=9 --leak-check=full \
            --show-leak-kinds=definite --errors-for-leak-kinds=definite
+QUICK    = SPECS="--exclude-tags=$(SKIP) $$SPECS"
 AGAIN    = @$(MAKE) --no-print-directory OPT=-O1
 
 test: deps all ## run the specs under weyl and under stock Lua
@@ -169,11 +170,13 @@ ubsan: ## run the specs with undefined behaviour checked
 sanitized: $(O)/weyl
 	@$(SUITE) "$(O)/weyl"
 
-valgrind: all ## run the specs under valgrind
-	@$(SUITE) "$(MEMCHECK) $(O)/weyl"
+valgrind: SKIP = slow
+valgrind: all ## run the specs but the slowest under valgrind
+	@$(QUICK) $(SUITE) "$(MEMCHECK) $(O)/weyl"
 
+gcstress: SKIP = slow,busy
 gcstress: all ## the same with Lua's collector running all the time
-	@WEYL_GCSTRESS=1 $(SUITE) "$(MEMCHECK) $(O)/weyl"
+	@$(QUICK) WEYL_GCSTRESS=1 $(SUITE) "$(MEMCHECK) $(O)/weyl"
 
 oom: all ## let every single allocation of some scripts fail in turn
 	@$(O)/weyl spec/oom.lua && $(STOCK) spec/oom.lua
@@ -195,8 +198,6 @@ install: all ## copy everything under $(DESTDIR)$(PREFIX)
 	install -D -m 644 $(O)/lua/weyl/core.so $(LUAMOD)/core.so
 	for f in $(LUAFILES); do \
 	  install -D -m 644 lua/$$f $(LUATREE)/$$f || exit; done
-	for f in plots/*.lua; do \
-	  install -D -m 644 $$f $(LUATREE)/weyl/$$f || exit; done
 	for f in plots/*.lua; do \
 	  install -D -m 644 $$f $(LUATREE)/weyl/$$f || exit; done
 

@@ -30,17 +30,44 @@ local function block(history, groups)
   return plot.block(rows)
 end
 
--- Curves of one quantity, one per seed; the first carries the title.
-local function curves(list, seeds, column, colour, title)
-  for i = 1, seeds do
+-- Least and largest positive value that a key has in any history.
+local function range_of(results, key)
+  local low, high = math.huge, 0
+  for _, seed in ipairs(results.seeds) do
+    for _, row in ipairs(seed.history) do
+      local v = row[key] or 0
+      if v > 0 and v < math.huge then
+        low, high = math.min(low, v), math.max(high, v)
+      end
+    end
+  end
+  return low, high
+end
+
+-- Curves of one quantity, one per seed; the first carries the title. What is
+-- never above 0 has none. The panel's range grows to hold them.
+local function curves(list, results, key, column, colour, title)
+  local low, high = range_of(results, key)
+  if high == 0 then return end
+  list.low = math.min(list.low or low, low)
+  list.high = math.max(list.high or high, high)
+  for i = 1, #results.seeds do
     list[#list + 1] = ("data index %d using 1:($%d > 0 ? $%d : NaN) with "
       .. "lines lw 1.5 lc rgb '%s' %s"):format(i - 1, column, column, colour,
       i == 1 and "title " .. plot.quote(title) or "notitle")
   end
 end
 
+-- Numbers at 2 and 5 beside the powers of ten, for ranges that hold few.
+local BETWEEN = "set for [k = -20:20] ytics add (sprintf('%g', 2 * 10.0**k) "
+  .. "2 * 10.0**k, sprintf('%g', 5 * 10.0**k) 5 * 10.0**k)\n"
+
+-- A panel with room above and below its curves; nil when it has none.
 local function panel(label, list)
-  return ("set ylabel %s\nplot %s\n"):format(plot.quote(label),
+  if #list == 0 then return nil end
+  return ("set ylabel %s\nset yrange [%g:%g]\nset ytics autofreq\n%s"
+    .. "plot %s\n"):format(plot.quote(label), list.low / 1.6,
+    list.high * 2.5, list.high < 100 * list.low and BETWEEN or "",
     table.concat(list, ", \\\n     "))
 end
 
@@ -49,18 +76,15 @@ local function colour(i) return COLOURS[(i - 1) % #COLOURS + 1] end
 local function error_panel(results)
   local list = {}
   for i, name in ipairs(PARTS) do
-    local first = results.seeds[1].history[1]
-    if first and first[name] then
-      curves(list, #results.seeds, i + 1, colour(i), name)
-    end
+    curves(list, results, name, i + 1, colour(i), name)
   end
   return panel("mean squared error", list)
 end
 
-local function group_panel(results, offset, label)
+local function group_panel(results, offset, key, label)
   local list = {}
   for j, name in ipairs(results.groups) do
-    curves(list, #results.seeds, #PARTS + 2 * j + offset, colour(j), name)
+    curves(list, results, key .. j, #PARTS + 2 * j + offset, colour(j), name)
   end
   return panel(label, list)
 end
@@ -72,23 +96,35 @@ local function mark(epoch)
     .. "0.94 offset 0.5, 0\n"):format(epoch, epoch, epoch)
 end
 
+-- Width of the legend in characters, and the last epoch.
+local function extent(results)
+  local width, last = #"validation", 1
+  for _, name in ipairs(results.groups) do width = math.max(width, #name) end
+  for _, seed in ipairs(results.seeds) do
+    for _, row in ipairs(seed.history) do last = math.max(last, row.epoch) end
+  end
+  return width, last
+end
+
 ---@param results weyl.experiment.results
 ---@param opts { file: string?, title: string? }?
 ---@return string? file
 return function(results, opts)
   opts = opts or {}
   local panels, data = { error_panel(results) }, {}
-  if #results.groups > 0 then
-    panels[2] = group_panel(results, 0, "regularizer R_j")
-    panels[3] = group_panel(results, 1, "strength")
-  end
+  panels[#panels + 1] = group_panel(results, 0, "regularizer_",
+    "regularizer R_j")
+  panels[#panels + 1] = group_panel(results, 1, "strength_", "strength")
+  local width, last = extent(results)
   for i, seed in ipairs(results.seeds) do
     data[i] = block(seed.history, #results.groups)
   end
   local head = ("set multiplot layout %d, 1 title %s\nset grid\n"
-    .. "set logscale y\nset format y '%%.0e'\nset xlabel 'epoch'\n"
-    .. "set key outside right\nset lmargin 12\nset rmargin 32\n%s"):format(
-    #panels, plot.quote(opts.title or results.name), mark(results.tuned_at))
+    .. "set logscale y\nset format y '%%g'\nset xlabel 'epoch'\n"
+    .. "set xrange [0:%d]\nset key outside right Left reverse samplen 2\n"
+    .. "set lmargin 12\nset rmargin %d\n%s"):format(#panels,
+    plot.quote(opts.title or results.name), last, width + 8,
+    mark(results.tuned_at))
   return plot.figure { file = opts.file, width = 900,
     height = 280 * #panels, data = table.concat(data, "\n\n"),
     script = head .. table.concat(panels) .. "unset multiplot\n" }

@@ -74,7 +74,7 @@ set yrange [0:*]
 set format y '%%g'
 set ylabel 'equivariance error, 0 to 1'
 set boxwidth 0.36
-set key top right
+set key above horizontal
 plot data index 1 using 0:(0):xtic(1) with points ps 0 notitle, \
      data index 1 using ($0 - 0.2):2 with boxes lc rgb '#4477aa' \
        title 'model', \

@@ -21,7 +21,7 @@ typedef struct flow {
   T **node;
   T **value; /* [n] cotangent or tangent of each node, NULL: zero */
   size_t first, n, cap;
-  uint32_t mark;
+  uint64_t mark;
   uint64_t oldest; /* smallest id of the inputs: older nodes carry nothing */
 } flow;
 

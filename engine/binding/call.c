@@ -15,7 +15,8 @@ static lua_State *running; /* the state a signal interrupts */
 static void interrupt(lua_State *L, lua_Debug *ar) {
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted!");
+  lua_pushliteral(L, "interrupted!"); /* where is the traceback's to say */
+  lua_error(L);
 }
 
 /* lua_sethook is the one call of the API that a signal handler may make. */

@@ -67,7 +67,10 @@ typedef struct call {
   const spec *a;   /* the argument being read */
   int more;        /* whether others follow it */
   weyl_arg *out;
-  const T *like;   /* first tensor of the call: dims refer to it */
+  const T *like;   /* gives numbers their dtype: the first tensor that is no
+                      condition (`typed`), else the first of all */
+  int typed;
+  int rank;        /* of the first tensor, to which dims refer */
   int idx;         /* Lua index of the next value */
 } call;
 
@@ -85,7 +88,7 @@ static int64_t check_integer(call *c, int idx, const char *expected) {
 /* A 1-based or negative dimension of the first tensor, as 0-based. */
 static int64_t check_dim(call *c, int idx) {
   int64_t d = check_integer(c, idx, "a dimension (an integer)");
-  int rank = c->like != NULL ? c->like->rank : 0;
+  int rank = c->rank;
   int extra = strcmp(c->func, "stack") == 0; /* counts the new one */
   int64_t at = d < 0 ? d + rank + extra : d - 1;
   if (d != 0 && at >= 0 && at < rank + extra) return at;
@@ -99,7 +102,7 @@ static int64_t check_dim(call *c, int idx) {
 static int read_table(call *c, int dims) {
   lua_State *L = c->L;
   lua_Integer n = luaL_len(L, c->idx);
-  if (n > 2 * WEYL_MAX_RANK) bad(c, "a table of at most 24 integers");
+  if (n < 0 || n > 2 * WEYL_MAX_RANK) bad(c, "a table of at most 24 integers");
   for (int i = 0; i < (int)n; i++) {
     lua_geti(L, c->idx, i + 1);
     c->out->d[i] = dims ? check_dim(c, -1)
@@ -148,6 +151,13 @@ static void read_integers(call *c) {
   c->idx--;
 }
 
+/* Looks at an operand while it is there: Lua code run later may free it. */
+static void note_tensor(call *c, const T *t, int typed) {
+  if (c->like == NULL) c->rank = t->rank;
+  if (c->like == NULL || (typed && !c->typed)) c->like = t;
+  c->typed |= typed;
+}
+
 static void read_list(call *c) {
   lua_State *L = c->L;
   if (!lua_istable(L, c->idx)) bad(c, "a table of tensors");
@@ -170,7 +180,7 @@ static void read_list(call *c) {
     c->out->list[i] = t;
     lua_pop(L, 1);
   }
-  if (c->like == NULL) c->like = c->out->list[0];
+  note_tensor(c, c->out->list[0], 0);
 }
 
 static void read_dtype(call *c) {
@@ -183,12 +193,10 @@ static void read_dtype(call *c) {
 
 static void read_tensor(call *c) {
   int type = lua_type(c->L, c->idx);
-  c->out->t = wl_totensor(c->L, c->idx);
-  if (c->out->t != NULL) {
-    if (c->like == NULL) c->like = c->out->t;
-  } else if (type != LUA_TNUMBER && type != LUA_TBOOLEAN) {
+  T *t = c->out->t = wl_totensor(c->L, c->idx);
+  if (t != NULL) note_tensor(c, t, t->dtype != WEYL_BOOL);
+  else if (type != LUA_TNUMBER && type != LUA_TBOOLEAN)
     bad(c, "a tensor or a number");
-  }
 }
 
 static void read_value(call *c) {
@@ -229,8 +237,9 @@ static int left_out(const call *c) {
 }
 
 /*
-** Fills args from the Lua arguments; at[i] is the Lua index of a number that
-** stands for tensor i, or 0. No reference is taken: errors may be raised.
+** Fills args from the Lua arguments; at[i] is the Lua index of tensor i or of
+** a number that stands for it, or 0. No reference is taken: errors may be
+** raised.
 ** Returns the tensor whose dtype such numbers take, NULL if there is none.
 */
 static const T *parse(lua_State *L, int f, weyl_arg *args, int *at) {
@@ -251,16 +260,13 @@ static const T *parse(lua_State *L, int f, weyl_arg *args, int *at) {
     int top = lua_gettop(L);
     read_value(&c);
     base += lua_gettop(L) - top;
-    if (c.a->type == A_TENSOR && args[i].t == NULL) at[i] = c.idx - base;
+    if (c.a->type == A_TENSOR) at[i] = c.idx - base;
     c.idx++;
   }
   too_many(&c, f);
-  const T *like = c.like; /* the first that is no condition */
-  for (int i = specs[f].n; i-- > 0;) {
+  for (int i = 0; i < specs[f].n; i++)
     if (at[i] > 0) at[i] += base;
-    if (args[i].t != NULL && args[i].t->dtype != WEYL_BOOL) like = args[i].t;
-  }
-  return like;
+  return c.like;
 }
 
 static T *apply(B *b, int op, int n, const weyl_arg *a) {
@@ -275,13 +281,26 @@ typedef struct request {
   const T *like;
 } request;
 
+/* Lua code that ran since (metamethods, finalizers) may have freed some. */
+static int still_there(lua_State *L, const request *r) {
+  for (int i = 0; i < specs[r->f].n; i++) {
+    if (r->at[i] == 0 || lua_type(L, r->at[i]) != LUA_TUSERDATA) continue;
+    if (wl_totensor(L, r->at[i]) == r->args[i].t) continue;
+    weyl_fail(WEYL_ESTATE, "%s: argument '%s' was freed meanwhile",
+              weyl_funcs[r->f].name, specs[r->f].arg[i].name);
+    return 0;
+  }
+  return 1;
+}
+
 /* Calls the builder; the number of results, 0 with a message. */
 static int build(lua_State *L, B *b, request *r, T **out) {
   const weyl_func *fn = &weyl_funcs[r->f];
   weyl_arg *args = r->args;
   int n = specs[r->f].n;
+  if (!still_there(L, r)) return 0;
   for (int i = 0; i < n; i++) {
-    if (r->at[i] == 0) continue;
+    if (r->at[i] == 0 || lua_type(L, r->at[i]) == LUA_TUSERDATA) continue;
     args[i].t = b_own(b, wl_number(L, r->at[i], r->like));
     if (args[i].t == NULL) return 0;
     args[i].n = lua_type(L, r->at[i]) == LUA_TNUMBER;

@@ -179,9 +179,9 @@ static int64_t check_count(lua_State *L, int idx) {
 /* sample(group, stream, n, uniform): f64 [n, d, d] */
 static int sample(lua_State *L) {
   const weyl_group *g = check_group(L, 1);
-  weyl_stream *s = check_stream(L, 2);
   int64_t n = check_count(L, 3);
   T *t = push_f64(L, 3, (int64_t[]){n, g->d, g->d});
+  weyl_stream *s = check_stream(L, 2); /* last: a finalizer may seed */
   weyl_status status = lua_toboolean(L, 4)
                            ? weyl_group_haar(g, s, n, t->data)
                            : weyl_group_walk(g, s, n, t->data);
@@ -190,9 +190,9 @@ static int sample(lua_State *L) {
 
 /* normal(stream, n, m): f64 [n, m] */
 static int normal(lua_State *L) {
-  weyl_stream *s = check_stream(L, 1);
   int64_t n = check_count(L, 2), m = check_count(L, 3);
   T *t = push_f64(L, 2, (int64_t[]){n, m});
+  weyl_stream *s = check_stream(L, 1);
   return weyl_stream_normal(s, n, m, t->data) == WEYL_OK ? 1 : wl_error(L);
 }
 
@@ -322,7 +322,7 @@ typedef struct layout_data { /* the attributes of BLOCKMAP */
 static int layout(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer n = luaL_len(L, 1);
-  luaL_argcheck(L, n <= UINT16_MAX, 1, "too many attributes");
+  luaL_argcheck(L, n >= 0 && n <= UINT16_MAX, 1, "number of attributes");
   layout_data *a =
       lua_newuserdatauv(L, sizeof *a + (size_t)n * sizeof *a->attr, 0);
   a->n = (int)n;

@@ -239,10 +239,10 @@ static T *mixed(lua_State *L, weyl_opcode op, T *x, T *y) {
 
 static int arith(lua_State *L) {
   weyl_opcode op = (weyl_opcode)lua_tointeger(L, lua_upvalueindex(1));
+  wl_note_line(L);
+  T **slot = wl_newtensor(L); /* may run finalizers: operands come later */
   T *x = check_operand(L, 1, weyl_ops[op].name);
   T *y = check_operand(L, 2, weyl_ops[op].name);
-  wl_note_line(L);
-  T **slot = wl_newtensor(L);
   if (x != NULL && y != NULL && x->dtype == y->dtype)
     *slot = weyl_make(op, 2, (T *[]){x, y}, 0, NULL);
   else
@@ -251,9 +251,9 @@ static int arith(lua_State *L) {
 }
 
 static int negate(lua_State *L) {
-  T *x = wl_checktensor(L, 1, "neg", "x");
   wl_note_line(L);
   T **slot = wl_newtensor(L);
+  T *x = wl_checktensor(L, 1, "neg", "x");
   *slot = weyl_make(OP_NEG, 1, &x, 0, NULL);
   return wl_finish(L, *slot);
 }
@@ -323,7 +323,7 @@ static T *index_by(T *t, int n, range *r) {
 
 static void read_range(lua_State *L, range *r) { /* a table on top */
   lua_Integer n = luaL_len(L, -1);
-  if (n > 3) wl_badarg(L, -1, "index", "range", "{first, last, step}");
+  if (n < 0 || n > 3) wl_badarg(L, -1, "index", "range", "{first, last, step}");
   r->n = (int)n;
   for (int i = 0; i < r->n; i++) {
     lua_geti(L, -1, i + 1);
@@ -343,10 +343,9 @@ static void check_count(lua_State *L, const T *t, lua_Integer n) {
 
 /* t[{1, {2, 5}, {}}] */
 static int index_table(lua_State *L) {
-  T *t = wl_checktensor(L, 1, "index", "tensor");
   range r[WEYL_MAX_RANK];
   lua_Integer n = luaL_len(L, 2);
-  check_count(L, t, n);
+  check_count(L, wl_checktensor(L, 1, "index", "tensor"), n);
   for (int i = 0; i < (int)n; i++) {
     lua_geti(L, 2, i + 1);
     if (lua_isinteger(L, -1)) {
@@ -360,7 +359,7 @@ static int index_table(lua_State *L) {
     lua_pop(L, 1);
   }
   T **slot = wl_newtensor(L);
-  *slot = index_by(t, (int)n, r);
+  *slot = index_by(wl_checktensor(L, 1, "index", "tensor"), (int)n, r);
   return wl_finish(L, *slot);
 }
 
@@ -395,10 +394,10 @@ static int subscript(lua_State *L) {
   if (!lua_isinteger(L, 2))
     return wl_badarg(L, 2, "index", "key",
                      "an integer, a table of ranges or a name");
+  T **slot = wl_newtensor(L);
   T *t = wl_checktensor(L, 1, "index", "tensor");
   check_count(L, t, 1);
   range r = {.v = {lua_tointeger(L, 2)}, .n = -1};
-  T **slot = wl_newtensor(L);
   *slot = index_by(t, 1, &r);
   return wl_finish(L, *slot);
 }

@@ -69,10 +69,11 @@ static void sorted_keys(lua_State *L, int idx, keys *k) {
   } else {
     k->at = lua_newuserdatauv(L, (size_t)n * sizeof *k->at, 0);
     lua_pushnil(L);
-    for (int i = 0; i < n; i++) next_key(L, idx, &k->at[i]);
-    lua_pop(L, 1);
+    k->n = 0; /* a finalizer may have taken keys away */
+    while (k->n < n && next_key(L, idx, &k->at[k->n])) k->n++;
+    if (k->n == n) lua_pop(L, 1);
   }
-  qsort(k->at, (size_t)n, sizeof *k->at, by_key);
+  qsort(k->at, (size_t)k->n, sizeof *k->at, by_key);
 }
 
 static void push_key(lua_State *L, const key *k) {

@@ -31,6 +31,9 @@ weyl_status weyl_arena_place(weyl_plan *p, const size_t *bytes,
   p->arena = 0;
   for (size_t i = 0; i < p->ntemp; i++) {
     p->temp[i] = first_fit(p, bytes, first, last, i);
+    if (bytes[i] > SIZE_MAX / 2 - p->temp[i])
+      return weyl_fail(WEYL_ENOMEM, "out of memory: intermediate results "
+                       "take more than 2^63 bytes");
     size_t end = p->temp[i] + bytes[i];
     if (end > p->arena) p->arena = end;
   }

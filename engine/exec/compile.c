@@ -61,12 +61,14 @@ static int orient(const view *v, int64_t *ld) {
   return 0;
 }
 
-/* Batches that only repeat rows of A against one B are one product. */
+/* Batches that only repeat rows of A against one B are one product, as long
+** as BLAS can count its rows. */
 static void merge_batch(gemm *g, const weyl_tensor *t, int64_t *bdims,
                         int64_t *as, int64_t *bs) {
   int nb = t->rank - 2;
   while (nb > 0 && bs[nb - 1] == 0 && !g->ta &&
-         as[nb - 1] == g->m * g->lda) {
+         as[nb - 1] == g->m * g->lda &&
+         g->m <= INT32_MAX / (bdims[nb - 1] > 0 ? bdims[nb - 1] : 1)) {
     g->m *= bdims[nb - 1];
     nb--;
   }

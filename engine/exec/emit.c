@@ -41,6 +41,11 @@ static void order_reduction(emitter *e, uint32_t mask) {
   fused *f = e->f;
   f->r_from = -1;
   f->A = f->R = f->C = 1;
+  if (e->space->size == 0) { /* nothing to fold: every result is neutral */
+    f->A = e->c->g->node[e->root]->size;
+    f->R = f->r_from = f->c_from = 0;
+    return;
+  }
   while (tail > 0 && (!(mask >> (tail - 1) & 1) ||
                       e->space->dims[tail - 1] == 1)) {
     tail--;
@@ -107,6 +112,7 @@ static int add_load(emitter *e, int i, const view *v) {
 static int collapse(emitter *e) {
   fused *f = e->f;
   int n = 0, r_from = 0, c_from = 0;
+  if (f->total == 0) return 0; /* nothing is read */
   for (int d = 0; d < e->rank; d++) {
     if (d == f->r_from) r_from = n;
     if (d == f->c_from) c_from = n;

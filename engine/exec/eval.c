@@ -53,7 +53,8 @@ static weyl_plan *plan_for(const graph *g, int debug) {
 
 weyl_status weyl_eval(int n, weyl_tensor *const *ts) {
   int pending = 0;
-  for (int i = 0; i < n; i++) pending |= ts[i]->data == NULL;
+  for (int i = 0; i < n; i++) /* the walk refuses a stale one */
+    pending |= ts[i]->data == NULL || (ts[i]->flags & NODE_STALE);
   if (!pending) return WEYL_OK;
   graph g;
   int debug = weyl_check_finite();

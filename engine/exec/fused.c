@@ -148,7 +148,7 @@ typedef struct job {
   char *const *ptr;
   char *scratch, *partial;
   size_t stride;
-  int64_t chunk, nchunk; /* rows of R per unit, units per row of A */
+  int64_t chunk, nchunk; /* rows of R per unit, units per run of columns */
 } job;
 
 static void elementwise_task(void *arg, size_t begin, size_t end,
@@ -231,12 +231,36 @@ static int one_run(const fused *f) {
   return 0;
 }
 
-/* Folds rows [r0, r1) of outer row a. */
-static void fold_rows(frame *fr, char *acc, int64_t a, int64_t r0,
-                      int64_t r1) {
+/*
+** Columns are folded in runs of a block at most, so that sums take little
+** memory however long rows are.
+*/
+typedef struct run {
+  int64_t a, c, n; /* columns [c, c + n) of outer row a */
+} run;
+
+static int64_t runs_per_row(const fused *f) {
+  return (f->C + f->block - 1) / f->block;
+}
+
+static run run_number(const fused *f, int64_t i) {
+  int64_t per_row = runs_per_row(f);
+  run r = {i / per_row, i % per_row * f->block, f->C};
+  if (r.n - r.c > f->block) r.n = f->block;
+  else r.n -= r.c;
+  return r;
+}
+
+/* Bytes of the sums of a run. */
+static size_t run_bytes(const fused *f) {
+  return (size_t)(f->C < f->block ? f->C : f->block) * acc_size(f);
+}
+
+/* Folds rows [r0, r1) of a run. */
+static void fold_rows(frame *fr, char *acc, run u, int64_t r0, int64_t r1) {
   const fused *f = fr->f;
-  int64_t row = (a * f->R + r0) * f->C, end = (a * f->R + r1) * f->C;
-  if (f->C <= f->block) {
+  int64_t row = (u.a * f->R + r0) * f->C, end = (u.a * f->R + r1) * f->C;
+  if (u.n == f->C) {
     int64_t rows = one_run(f) ? 1 : f->block / f->C;
     for (; row < end; row += rows * f->C) {
       int64_t left = (end - row) / f->C;
@@ -247,11 +271,7 @@ static void fold_rows(frame *fr, char *acc, int64_t a, int64_t r0,
   }
   weyl_red_fn col = weyl_kernels()->col[f->reduce][f->dtype];
   for (; row < end; row += f->C)
-    for (int64_t c = 0; c < f->C; c += f->block) {
-      int64_t n = f->C - c < f->block ? f->C - c : f->block;
-      col((size_t)n, acc + (size_t)c * acc_size(f),
-          run_block(fr, row + c, n, NULL));
-    }
+    col((size_t)u.n, acc, run_block(fr, row + u.c, u.n, NULL));
 }
 
 /* Outer rows so short that several share a block. */
@@ -272,43 +292,46 @@ static void short_units(frame *fr, char *acc, int64_t begin, int64_t end) {
 static void reduce_task(void *arg, size_t begin, size_t end, int worker) {
   const job *j = arg;
   const fused *f = j->f;
-  size_t row = (size_t)f->C * acc_size(f);
+  size_t size = run_bytes(f);
   frame fr;
   open_frame(&fr, f, j->ptr, j->scratch + (size_t)worker * j->stride,
              f->total);
-  char *own = j->partial + (size_t)worker * row;
+  char *own = j->partial + (size_t)worker * size;
   if (j->nchunk == 1 && f->R * f->C <= f->block / 2 && f->R > 0 &&
       !one_run(f)) {
     short_units(&fr, own, (int64_t)begin, (int64_t)end);
     return;
   }
   for (int64_t u = (int64_t)begin; u < (int64_t)end; u++) {
-    int64_t a = u / j->nchunk, r0 = u % j->nchunk * j->chunk;
+    run at = run_number(f, u / j->nchunk);
+    int64_t r0 = u % j->nchunk * j->chunk;
     int64_t r1 = r0 + j->chunk < f->R ? r0 + j->chunk : f->R;
-    char *acc = j->nchunk == 1 ? own : j->partial + (size_t)u * row;
-    clear(f, acc, f->C);
-    fold_rows(&fr, acc, a, r0, r1);
-    if (j->nchunk == 1) finish(f, j->ptr, acc, a * f->C, f->C);
+    char *acc = j->nchunk == 1 ? own : j->partial + (size_t)u * size;
+    clear(f, acc, at.n);
+    fold_rows(&fr, acc, at, r0, r1);
+    if (j->nchunk == 1) finish(f, j->ptr, acc, at.a * f->C + at.c, at.n);
   }
 }
 
-/* Adds up the partial results of each outer row, in order. */
+/* Adds up the partial results of each run, in order. */
 static void combine(const job *j) {
   const fused *f = j->f;
   int wide = weyl_accumulator(f->reduce, f->dtype);
   weyl_red_fn col = weyl_kernels()->col[f->reduce][wide];
-  size_t row = (size_t)f->C * acc_size(f);
-  for (int64_t a = 0; a < f->A; a++) {
-    char *first = j->partial + (size_t)(a * j->nchunk) * row;
+  size_t size = run_bytes(f);
+  for (int64_t i = 0; i < f->A * runs_per_row(f); i++) {
+    run at = run_number(f, i);
+    char *first = j->partial + (size_t)(i * j->nchunk) * size;
     for (int64_t c = 1; c < j->nchunk; c++)
-      col((size_t)f->C, first, first + (size_t)c * row);
-    finish(f, j->ptr, first, a * f->C, f->C);
+      col((size_t)at.n, first, first + (size_t)c * size);
+    finish(f, j->ptr, first, at.a * f->C + at.c, at.n);
   }
 }
 
-/* Cuts R into pieces of about CHUNK elements when there are few outer rows. */
+/* Cuts R into pieces of about CHUNK elements when there are few runs. */
 static int64_t chunks(const fused *f, int64_t *rows) {
-  int64_t n = f->A < 16 ? f->R * f->C / CHUNK : 1;
+  int64_t wide = f->C < f->block ? f->C : f->block;
+  int64_t n = f->A * runs_per_row(f) < 16 ? f->R * wide / CHUNK : 1;
   if (n < 1) n = 1;
   if (n > f->R) n = f->R > 0 ? f->R : 1;
   *rows = (f->R + n - 1) / n;
@@ -318,15 +341,17 @@ static int64_t chunks(const fused *f, int64_t *rows) {
 size_t weyl_fused_partials(const fused *f) {
   int64_t rows;
   if (f->reduce < 0) return 0;
-  int64_t n = chunks(f, &rows), units = n > 1 ? f->A * n : 0;
+  int64_t n = chunks(f, &rows);
+  int64_t units = n > 1 ? f->A * runs_per_row(f) * n : 0;
   if (units < WEYL_MAX_THREADS) units = WEYL_MAX_THREADS;
-  return (size_t)(units * f->C) * acc_size(f);
+  size_t bytes = (size_t)units * run_bytes(f);
+  return (bytes + WEYL_ALIGN - 1) / WEYL_ALIGN * WEYL_ALIGN;
 }
 
 static void run_reduce(job *j) {
   const fused *f = j->f;
   j->nchunk = chunks(f, &j->chunk);
-  size_t units = (size_t)(f->A * j->nchunk);
+  size_t units = (size_t)(f->A * runs_per_row(f) * j->nchunk);
   int64_t work = f->total * (f->ncode + 1);
   size_t grain = work < SERIAL ? units : (units + 15) / 16;
   weyl_parallel(units, grain > 0 ? grain : 1, reduce_task, j);

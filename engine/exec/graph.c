@@ -32,8 +32,6 @@ static weyl_status check_leaf(const weyl_tensor *t) {
     return weyl_fail(WEYL_ESTATE,
                      "this graph was built before a parameter changed; build "
                      "it again from the new value");
-  if (t->flags & NODE_FREED)
-    return weyl_fail(WEYL_ESTATE, "a tensor of this graph was freed");
   return WEYL_OK;
 }
 
@@ -57,7 +55,7 @@ static weyl_status enlist(graph *g, weyl_tensor *t) {
 ** Depth first without recursion. A node is marked `seen` when pushed the
 ** first time and `seen + 1` when listed; it may lie on the stack twice.
 */
-static weyl_status visit(graph *g, weyl_tensor *root, uint32_t seen) {
+static weyl_status visit(graph *g, weyl_tensor *root, uint64_t seen) {
   size_t n = 0;
   weyl_status status = push(&n, root);
   while (status == WEYL_OK && n > 0) {
@@ -138,7 +136,7 @@ static weyl_status write_key(graph *g, int debug) {
 
 weyl_status weyl_graph_walk(graph *g, int n, weyl_tensor *const *ts,
                             int debug) {
-  uint32_t seen = weyl_new_mark();
+  uint64_t seen = weyl_new_mark();
   weyl_new_mark(); /* seen + 1 */
   memset(g, 0, sizeof *g);
   weyl_status status = WEYL_OK;

@@ -11,7 +11,7 @@
 #include "exec/plan.h"
 #include "tensor/trace.h"
 
-#define ARENA_KEPT ((size_t)64 << 20) /* a larger arena is given back */
+#define BYTES_KEPT ((size_t)64 << 20) /* larger ones are given back */
 
 static weyl_buffer *arena, *work; /* temporaries; registers and sums */
 static struct {
@@ -51,6 +51,7 @@ static weyl_status bind(const weyl_plan *p, const graph *g) {
   if (!weyl_grow(&table.ptr, &table.ptr_cap, n + 1, sizeof *table.ptr) ||
       !weyl_grow(&table.buf, &table.buf_cap, p->nout + 1,
                  sizeof *table.buf) ||
+      !weyl_trace_reserve(p->nout) ||
       reserve(&arena, p->arena) != WEYL_OK ||
       reserve(&work, p->scratch * (size_t)weyl_threads() + p->partial) !=
           WEYL_OK)
@@ -132,6 +133,12 @@ static void hand_over(const weyl_plan *p, const graph *g) {
   }
 }
 
+static void give_back(weyl_buffer **b) {
+  if ((*b)->bytes <= BYTES_KEPT) return;
+  weyl_buffer_release(*b);
+  *b = NULL;
+}
+
 weyl_status weyl_plan_run(weyl_plan *p, const graph *g) {
   weyl_status status = bind(p, g);
   if (status != WEYL_OK) return status;
@@ -141,9 +148,7 @@ weyl_status weyl_plan_run(weyl_plan *p, const graph *g) {
   } else {
     for (size_t i = 0; i < p->nout; i++) weyl_buffer_release(table.buf[i]);
   }
-  if (arena->bytes > ARENA_KEPT) {
-    weyl_buffer_release(arena);
-    arena = NULL;
-  }
+  give_back(&arena);
+  give_back(&work);
   return status;
 }

@@ -11,19 +11,20 @@
 view weyl_view_own(const graph *g, int i) {
   const weyl_tensor *t = g->node[i];
   view v = {.base = i, .rank = t->rank};
-  int64_t stride = 1;
+  int64_t stride = t->size > 0; /* 0 where nothing is read */
   for (int d = t->rank; d-- > 0;) {
     v.dims[d] = t->dims[d];
     v.strides[d] = stride;
-    stride *= t->dims[d] > 0 ? t->dims[d] : 1;
+    stride *= stride > 0 ? t->dims[d] : 0;
   }
   return v;
 }
 
 int weyl_view_contiguous(const view *v) {
   int64_t stride = 1;
-  for (int d = v->rank; d-- > 0;) {
+  for (int d = 0; d < v->rank; d++)
     if (v->dims[d] == 0) return 1;
+  for (int d = v->rank; d-- > 0;) {
     if (v->dims[d] != 1 && v->strides[d] != stride) return 0;
     stride *= v->dims[d];
   }
@@ -56,7 +57,7 @@ static view sliced(const view *v, const weyl_tensor *t) {
     const int64_t *a = t->attr + 3 * d; /* start, count, step */
     w.offset += a[1] > 0 ? a[0] * v->strides[d] : 0;
     w.dims[d] = a[1];
-    w.strides[d] = v->strides[d] * a[2];
+    w.strides[d] = a[1] > 1 ? v->strides[d] * a[2] : 0;
   }
   return w;
 }
@@ -133,10 +134,12 @@ static view resolve(compiler *c, const weyl_tensor *t) {
   }
 }
 
-/* GEMM reads either dim of a matrix as the unit-stride one. */
+/* GEMM reads either dim of a matrix as the unit-stride one; BLAS counts in
+** 32 bits. */
 static int gemm_ready(const view *v) {
   int64_t n = v->dims[v->rank - 2], m = v->dims[v->rank - 1];
   int64_t sn = v->strides[v->rank - 2], sm = v->strides[v->rank - 1];
+  if (sn > INT32_MAX || sm > INT32_MAX) return 0;
   if (n <= 1 || m <= 1) return (n <= 1 || sn > 0) && (m <= 1 || sm > 0);
   return (sm == 1 && sn >= m) || (sn == 1 && sm >= n);
 }

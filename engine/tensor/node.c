@@ -10,12 +10,12 @@
 #include "tensor/tensor.h"
 
 static uint64_t next_id = 1;
-static uint32_t last_mark = 0;
+static uint64_t last_mark = 0;
 static size_t pending = 0;
 
 size_t weyl_pending(void) { return pending; }
 
-uint32_t weyl_new_mark(void) { return ++last_mark; }
+uint64_t weyl_new_mark(void) { return ++last_mark; }
 
 /* ---- lines of user code ---- */
 
@@ -50,7 +50,7 @@ void weyl_set_line(const char *text) {
 ** Nodes of common size come from a list of freed ones: the collector frees
 ** them by the thousand, which malloc's own caches are not made for.
 */
-enum { BLOCK = 288, SPARE_MAX = 8192 };
+enum { BLOCK = 296, SPARE_MAX = 8192 };
 
 static struct {
   void *first; /* each holds a pointer to the next */
@@ -85,6 +85,9 @@ void weyl_nodes_trim(void) {
     weyl_free(p);
   }
 }
+
+/* Elements of a tensor: bytes are counted in 64 bits. */
+#define SIZE_LIMIT (INT64_MAX / 16)
 
 /* Allocates with room for the arrays; fields zero, inputs retained. */
 static weyl_tensor *alloc_node(weyl_opcode op, int nin,
@@ -129,7 +132,7 @@ weyl_tensor *weyl_make(weyl_opcode op, int nin, weyl_tensor *const *in,
     return NULL;
   }
   t->size = weyl_count(t->rank, t->dims);
-  if (t->size < 0) {
+  if (t->size < 0 || t->size > SIZE_LIMIT) {
     char text[WEYL_SHAPE_TEXT];
     weyl_fail(WEYL_EINVAL, "%s: shape %s has too many elements",
               weyl_ops[op].name, weyl_shape_text(text, t->rank, t->dims));
@@ -144,7 +147,7 @@ weyl_tensor *weyl_make(weyl_opcode op, int nin, weyl_tensor *const *in,
 static weyl_tensor *leaf_node(int dtype, int rank, const int64_t *dims,
                               size_t extra) {
   int64_t size = weyl_count(rank, dims);
-  if (size < 0 || size > INT64_MAX / 16) {
+  if (size < 0 || size > SIZE_LIMIT) {
     char text[WEYL_SHAPE_TEXT];
     weyl_fail(WEYL_EINVAL, "shape %s is not possible",
               weyl_shape_text(text, rank, dims));

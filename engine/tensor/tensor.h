@@ -47,8 +47,7 @@ enum { /* flags */
   NODE_SEEN = 2,   /* was computed once as an intermediate: keep it next time */
   NODE_STALE = 4,  /* reading of a parameter that has changed since */
   NODE_INLINE = 8, /* data lies inside the node (scalars, random states) */
-  NODE_POOLED = 32, /* of the common size */
-  NODE_FREED = 16  /* the user let go of its storage with :free() */
+  NODE_POOLED = 16  /* of the common size */
 };
 
 struct weyl_tensor {
@@ -59,9 +58,9 @@ struct weyl_tensor {
   uint8_t flags;
   uint32_t nin;
   uint32_t depth;     /* longest path of pending nodes below, itself counted */
-  uint32_t mark;      /* traversal stamp, see graph walks */
   uint32_t slot;      /* index given by the current traversal */
   int32_t line;       /* index of the Lua line that made it, 0 unknown */
+  uint64_t mark;      /* traversal stamp, see graph walks */
   uint64_t id;
   int64_t size;       /* number of elements */
   void *data;         /* NULL while pending */
@@ -123,7 +122,7 @@ void weyl_nodes_trim(void);
 size_t weyl_pending(void);
 
 /* A fresh traversal stamp: no node's mark equals it. */
-uint32_t weyl_new_mark(void);
+uint64_t weyl_new_mark(void);
 
 /*
 ** Lines of user code, for check_finite. While on, the binding sets the

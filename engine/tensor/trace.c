@@ -13,12 +13,16 @@ int weyl_trace_depth(void) { return kept.depth; }
 
 void weyl_trace_begin(void) { kept.depth++; }
 
+int weyl_trace_reserve(size_t n) {
+  return kept.depth == 0 ||
+         weyl_grow(&kept.node, &kept.cap, kept.n + n, sizeof *kept.node);
+}
+
 int weyl_trace_keep(weyl_tensor *t) {
   if (kept.depth == 0) {
     t->flags &= (uint8_t)~NODE_TRACED;
     return 0;
   }
-  if (!weyl_grow(&kept.node, &kept.cap, kept.n + 1, sizeof t)) return 0;
   weyl_retain(t);
   kept.node[kept.n++] = t;
   return 1;

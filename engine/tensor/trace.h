@@ -14,9 +14,12 @@ void weyl_trace_begin(void);
 void weyl_trace_end(void); /* lets go of the listed nodes at depth 0 */
 int weyl_trace_depth(void);
 
+/* Makes room in the list for n more nodes; 0 with a message. */
+int weyl_trace_reserve(size_t n);
+
 /*
-** Called when a traced node got its data; 1 when it was listed and keeps its
-** inputs, 0 when it may forget them (no transform active, or no memory).
+** Called when a traced node got its data, after room was made for it; 1 when
+** it was listed and keeps its inputs, 0 when no transform is active.
 */
 int weyl_trace_keep(weyl_tensor *t);
 

@@ -21,9 +21,19 @@ function check.describe(value)
   if type(value) == "number" or type(value) == "boolean" or value == nil then
     return tostring(value)
   end
+  if core.is_tensor(value) then
+    return ("a tensor %s %s"):format(value.dtype, check.shape(value))
+  end
   local meta = getmetatable(value)
   local name = type(meta) == "table" and meta.__name
   return "a " .. (type(name) == "string" and name or type(value))
+end
+
+---A tensor's shape, for messages: "[2, 3]".
+---@param x weyl.tensor
+---@return string
+function check.shape(x)
+  return "[" .. table.concat(x.shape, ", ") .. "]"
 end
 
 ---Fails unless ok.

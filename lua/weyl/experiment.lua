@@ -13,8 +13,10 @@
 local check = require "weyl.check"
 local core = require "weyl.core"
 local levels = require "weyl.experiment.levels"
+local optim = require "weyl.optim"
 local options = require "weyl.options"
 local results = require "weyl.results"
+local schedule = require "weyl.schedule"
 local train = require "weyl.experiment.train"
 
 local SPECS = {
@@ -63,9 +65,15 @@ local SPECS = {
 
 ---@class weyl.experiment
 ---@field options table
+---@field results weyl.experiment.results? of the last run, complete or not
 local Experiment = {}
 Experiment.__index = Experiment
 Experiment.__name = "weyl.experiment"
+
+function Experiment:__tostring()
+  return ("weyl.experiment: %s, %d epochs"):format(self.options.name,
+    self.options.epochs)
+end
 
 -- ---- options ----
 
@@ -97,18 +105,46 @@ local function check_model(o)
     "a function of the model when model is a function", o.regularizer)
 end
 
-local function check_data(o)
-  local part = o.data.train
+local PARTS = { "train", "validation", "test", "ood" }
+
+local function check_part(name, part)
+  local what = "data." .. name
   check.arg(type(part) == "table" and core.is_tensor(part.x)
-    and core.is_tensor(part.y), "experiment", "data",
+    and core.is_tensor(part.y), "experiment", what,
+    "a table with tensors x and y", part)
+  local n = part.x.shape[1] or 0
+  if n == 0 or part.y.shape[1] ~= n then
+    check.fail("experiment: %s needs as many samples in x as in y, at least "
+      .. "one; got x %s and y %s", what, check.shape(part.x),
+      check.shape(part.y))
+  end
+end
+
+local function check_data(o)
+  check.arg(o.data.train ~= nil, "experiment", "data",
     "a set with train = { x = ..., y = ... }", o.data)
+  for _, name in ipairs(PARTS) do
+    if o.data[name] ~= nil then check_part(name, o.data[name]) end
+  end
   if o.record_test and not o.data.test then
     check.fail "experiment: record_test needs data.test"
   end
 end
 
+-- Names that are looked up later are held to their lists now.
+local function check_names(o)
+  options.read("experiment", { optimizer = type(o.optimizer) == "string"
+    and o.optimizer or nil }, { { "optimizer", optim.names } })
+  check.arg(type(o.optimizer) == "string" or type(o.optimizer) == "function",
+    "experiment", "optimizer", "a name or a function of the rate",
+    o.optimizer)
+  schedule.named(o.schedule)
+end
+
 local function check_tune(o)
   if not o.tune then return end
+  check.arg(o.tune.state and o.tune.at, "experiment", "tune",
+    "reg.autotune { ... }", o.tune)
   if not o.regularizer then
     check.fail "experiment: tune needs a regularizer"
   end
@@ -133,6 +169,7 @@ local function read(opts)
   o.seeds = read_seeds(o.seeds)
   check_model(o)
   check_data(o)
+  check_names(o)
   check.arg(o.output == false or type(o.output) == "string", "experiment",
     "output", "a folder or false", o.output)
   check_tune(o)
@@ -142,8 +179,6 @@ local function read(opts)
 end
 
 -- ---- results ----
-
-local PARTS = { "train", "validation", "test", "ood" }
 
 local function group_names(run)
   local names = {}
@@ -263,13 +298,16 @@ end
 -- ---- running ----
 
 ---Trains with every seed. When a run fails or is interrupted, what was
----recorded is written and the error raised again.
+---recorded is written and the error raised again; the models trained and what
+---was recorded stay in `results` of the experiment, also when nothing could be
+---written.
 ---@return weyl.experiment.results
 function Experiment:run()
   local o = self.options
   local started = { clock = core.clock(), date = os.time() }
   local r = { name = o.name, groups = {}, seeds = {}, summary = {},
     tuned_at = o.tune and o.tune.at }
+  self.results = r
   if o.output then
     r.path = results.new_folder(("%s/%s-%s"):format(o.output, o.name,
       seeds_text(o.seeds)))

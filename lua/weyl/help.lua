@@ -314,7 +314,8 @@ local function object_text(t, meta)
   if #fields > 0 then
     out[#out + 1] = "fields:\n" .. name_columns(fields)
   end
-  out[#out + 1] = "methods:\n" .. list_functions(methods)
+  local list = list_functions(methods)
+  if list ~= "" then out[#out + 1] = "methods:\n" .. list end
   return table.concat(out, "\n")
 end
 

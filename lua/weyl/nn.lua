@@ -25,7 +25,7 @@ function nn.linear(opts)
     { "inputs", "count", required = true },
     { "outputs", "count", required = true },
     { "bias", "boolean", default = true },
-    { "dtype", "string", default = "f32" },
+    { "dtype", { "f32", "f64" }, default = "f32" },
     { "stream", "string", default = "init" } }))
 end
 

@@ -73,13 +73,16 @@ function optim.adamw(opts)
   return adaptive("optim.adamw", "adamw", opts, 1e-2)
 end
 
+---The names that optim.named knows.
+optim.names = { "sgd", "adam", "adamw" }
+
 ---An optimizer from its name ("sgd", "adam", "adamw") and options.
 ---@param name string
 ---@param opts table?
 ---@return weyl.optimizer
 function optim.named(name, opts)
   options.read("optim.named", { rule = name },
-    { { "rule", { "sgd", "adam", "adamw" }, required = true } })
+    { { "rule", optim.names, required = true } })
   return optim[name](opts)
 end
 

@@ -143,9 +143,13 @@ end
 -- ---- lines ----
 
 local function numbers(v, what)
+  local given = v
   if core.is_tensor(v) then v = v:flatten():totable() end
-  check.arg(type(v) == "table", "plot.lines", what,
-    "a list of numbers or a tensor", v)
+  local ok = type(v) == "table"
+  for _, entry in ipairs(ok and v or {}) do
+    ok = ok and type(entry) == "number"
+  end
+  check.arg(ok, "plot.lines", what, "a list of numbers or a tensor", given)
   return v
 end
 
@@ -155,15 +159,51 @@ end
 ---@field title string?
 ---@field style "lines"|"points"|"linespoints"|"steps"?
 
-local function series_rows(s, i)
+local SERIES = {
+  { "y", "any", required = true }, { "x", "any" }, { "title", "string" },
+  { "style", { "lines", "points", "linespoints", "steps" },
+    default = "lines" },
+}
+
+-- The points of a series; shown counts those that its axes can show.
+local function series_rows(s, i, o)
   local y = numbers(s.y, ("series[%d].y"):format(i))
   local x = s.x and numbers(s.x, ("series[%d].x"):format(i))
-  local rows = {}
-  for k, v in ipairs(y) do rows[k] = { x and x[k] or k, v } end
-  return rows
+  if x and #x ~= #y then
+    check.fail("plot.lines: series[%d] has %d numbers in x and %d in y", i,
+      #x, #y)
+  end
+  local function fits(v, log)
+    return v == v and math.abs(v) < math.huge and (v > 0 or not log)
+  end
+  local rows, shown = {}, 0
+  for k, v in ipairs(y) do
+    local row = { x and x[k] or k, v }
+    rows[k] = row
+    if fits(row[1], o.logx) and fits(v, o.logy) then shown = shown + 1 end
+  end
+  return rows, shown
 end
 
-local STYLES = { "lines", "points", "linespoints", "steps" }
+-- Series as checked options; on the whole there must be something to show.
+local function read_series(o)
+  check.arg(#o.series > 0, "plot.lines", "series",
+    "a list of tables { y = ... }", o.series)
+  local list, count = {}, 0
+  for i, given in ipairs(o.series) do
+    check.arg(type(given) == "table", "plot.lines",
+      ("series[%d]"):format(i), "a table { y = ... }", given)
+    local s = options.read("plot.lines", given, SERIES)
+    local shown
+    s.rows, shown = series_rows(s, i, o)
+    list[i], count = s, count + shown
+  end
+  if count == 0 then
+    check.fail("plot.lines: no point can be shown: none is finite%s",
+      (o.logx or o.logy) and " and above 0 on the axes with logarithms" or "")
+  end
+  return list
+end
 
 ---Curves over a common axis.
 ---@param opts { series: weyl.plot.series[], title: string?, xlabel: string?,
@@ -185,12 +225,10 @@ function plot.lines(opts)
   end
   if o.logx then script[#script + 1] = "set logscale x" end
   if o.logy then script[#script + 1] = "set logscale y" end
-  for i, s in ipairs(o.series) do
-    local style = options.read("plot.lines", { style = s.style },
-      { { "style", STYLES, default = "lines" } }).style
-    data[i] = plot.block(series_rows(s, i))
+  for i, s in ipairs(read_series(o)) do
+    data[i] = plot.block(s.rows)
     parts[i] = ("data index %d using 1:2 with %s linewidth 2 %s"):format(
-      i - 1, style, s.title and "title " .. plot.quote(s.title) or "notitle")
+      i - 1, s.style, s.title and "title " .. plot.quote(s.title) or "notitle")
   end
   script[#script + 1] = "plot " .. table.concat(parts, ", \\\n     ")
   return plot.figure { script = table.concat(script, "\n") .. "\n",
@@ -200,9 +238,10 @@ end
 
 -- ---- recipes ----
 
----A figure of the folder plots/, by name: a function of results.
+---A figure of the folder plots/, by name: a function of the results of an
+---experiment and of options file and title.
 ---@param name string e.g. "levels", "history"
----@return function
+---@return fun(r: weyl.experiment.results, opts: table?): string?
 function plot.recipe(name)
   local room = debug.getinfo(1, "S").source:match "^@(.*)plot%.lua$" or ""
   local where = room .. "../../plots/?.lua;" .. room .. "plots/?.lua"
@@ -211,7 +250,14 @@ function plot.recipe(name)
     check.fail("plot.recipe: there is no recipe '%s' in the folder plots",
       name)
   end
-  return assert(loadfile(file))()
+  local draw, func = assert(loadfile(file))(), "plot.recipe " .. name
+  return function(r, opts)
+    check.arg(type(r) == "table" and r.seeds and r.seeds[1] and r.groups,
+      func, "results", "what experiment:run() returns", r)
+    local o = options.read(func, opts,
+      { { "file", "string" }, { "title", "string" } })
+    return draw(r, o)
+  end
 end
 
 return plot

@@ -376,6 +376,20 @@ describe("looking at values inside", function()
     assert.equal(before, work())
   end)
 
+  it("holds nothing for a value that escaped but the value", function()
+    local x, escaped = weyl.ones({ 1 << 18 }):eval(), nil
+    collectgarbage()
+    local before = weyl.memory().buffers
+    weyl.grad(function(v)
+      escaped = (v * 2):eval():sum():eval()
+      return v:sum()
+    end)(x)
+    collectgarbage()
+    collectgarbage()
+    assert.equal(1 << 19, escaped:item())
+    assert.is_true(weyl.memory().buffers - before < 1 << 18)
+  end)
+
   it("leaves values that escape usable", function()
     local escaped
     weyl.grad(function(v)

@@ -63,7 +63,7 @@ end)
 
 describe("draws", function()
   for _, seed in ipairs { 0, 1, -1, 0x123456789ABCDEF } do
-    it("follow the reference under seed " .. seed, function()
+    it("follow the reference under seed " .. seed .. " #busy", function()
       weyl.seed(seed)
       local w = words(seed)
       check(weyl.uniform({ 1031 }), function(k)
@@ -219,7 +219,7 @@ describe("moments", function()
     assert.is_true(weyl.bernoulli({ N }, 1):all():item())
   end)
 
-  it("of permutations", function()
+  it("of permutations #busy", function()
     local counts = {}
     for _ = 1, 6000 do
       local p = table.concat(weyl.permutation(3):totable())
@@ -234,7 +234,7 @@ describe("moments", function()
     assert.same({ 1 }, weyl.permutation(1):totable())
   end)
 
-  it("of orthogonal matrices", function()
+  it("of orthogonal matrices #busy", function()
     for _, shape in ipairs { { 4, 4 }, { 5, 3 }, { 3, 5 } } do
       local q = weyl.orthogonal(shape[1], shape[2], "f64")
       assert.same(shape, q.shape)
@@ -275,6 +275,17 @@ describe("streams", function()
 end)
 
 describe("uniform", function()
+  it("scales and shifts the draw", function()
+    weyl.seed(8)
+    local u = weyl.uniform({ 50 }, 0, 1, "f64"):eval()
+    for _, ends in ipairs { { 0, 5 }, { -3, 1 }, { 2, 4 } } do
+      weyl.seed(8)
+      local x = weyl.uniform({ 50 }, ends[1], ends[2], "f64")
+      local off = x - (u * (ends[2] - ends[1]) + ends[1])
+      assert.is_true(off:abs():max():item() < 1e-15)
+    end
+  end)
+
   it("stays below high whatever the rounding", function()
     weyl.seed(1)
     local x = weyl.uniform({ 100000 }, 1, 1 + 2 ^ -22)

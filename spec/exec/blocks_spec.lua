@@ -46,7 +46,7 @@ local readings = {
     function() return 5 end },
 }
 
-describe("elementwise kernels", function()
+describe("elementwise kernels #busy", function()
   for _, dtype in ipairs(DTYPES) do
     it("read and compute " .. dtype .. " at all sizes", function()
       for _, n in ipairs(SIZES) do
@@ -161,14 +161,34 @@ local function check_sums(n, dtypes)
   end
 end
 
-describe("reductions", function()
+describe("reductions #busy", function()
   it("fold every set of dimensions at small sizes", function()
-    for _, n in ipairs { 1, 2, 15, 16, 17, 33 } do check_sums(n, DTYPES) end
+    for _, n in ipairs { 1, 2, 15, 16, 17, 63, 64, 65 } do
+      check_sums(n, DTYPES)
+    end
   end)
 
   it("fold every set of dimensions at block boundaries #slow", function()
     for _, n in ipairs { 255, 256, 257, 1023, 1024, 1025, 4097 } do
       check_sums(n, { "f32", "i64" })
+    end
+  end)
+
+  it("add up partial sums of long rows and columns", function()
+    -- 23 numbers in a row make 0
+    local function expected(n)
+      local sum = n
+      for k = n // 23 * 23 + 1, n do sum = sum + 2 * value(k) end
+      return sum
+    end
+    for _, n in ipairs { 65535, 65536, 65537, 131072, 200001 } do
+      for _, dtype in ipairs { "f32", "f64", "c64", "i64" } do
+        local y = source(n, dtype) * 2 + 1
+        assert.equal(expected(n), (y:sum():item()), dtype)
+        assert.equal(expected(n), (y:flip():sum():item()), dtype)
+        local sums = y:unsqueeze(2):broadcast_to(n, 3):sum(1)
+        for j = 1, 3 do assert.equal(expected(n), (sums[j]:item()), dtype) end
+      end
     end
   end)
 

@@ -38,7 +38,7 @@ end
 
 describe("fused evaluation", function()
   for _, kind in ipairs { "f32", "f64", "c64", "c128", "i64" } do
-    it("is exact on small graphs of " .. kind, function()
+    it("is exact on small graphs of " .. kind .. " #busy", function()
       run(kind, 1, 60, 8)
     end)
     it("is exact on large graphs of " .. kind .. " #slow", function()

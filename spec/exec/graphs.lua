@@ -19,6 +19,8 @@ local ELEMENTS = 400 -- of an array
 ---@field lazy weyl.tensor
 ---@field step weyl.tensor
 ---@field slow weyl.spec.array
+---@field f function from tensors, of which it was made
+---@field from integer[] the nodes it was made of
 ---@field text string how it was made
 ---@field large? boolean
 
@@ -65,7 +67,7 @@ function graph:add(name, args, f, r)
     lazy[i], step[i], slow[i] = a.lazy, a.step, a.slow
     from[i] = a.index
   end
-  local node = { lazy = f(table.unpack(lazy)),
+  local node = { lazy = f(table.unpack(lazy)), f = f, from = from,
     step = f(table.unpack(step)):eval(), slow = r(table.unpack(slow)) }
   node.kind = node.lazy.dtype
   node.index = #self.nodes + 1
@@ -73,6 +75,24 @@ function graph:add(name, args, f, r)
     table.concat(from, ", "), node.kind, table.concat(node.lazy.shape, ", "))
   self.nodes[node.index] = node
   return node
+end
+
+---The tensors of all nodes, built again from other leaves.
+---@param leaves weyl.tensor[] as many as nodes without inputs, in their order
+---@return weyl.tensor[]
+function graph:replay(leaves)
+  local made, next_leaf = {}, 0
+  for i, node in ipairs(self.nodes) do
+    local args = {}
+    for k, from in ipairs(node.from) do args[k] = made[from] end
+    if #args == 0 then
+      next_leaf = next_leaf + 1
+      made[i] = leaves[next_leaf]
+    else
+      made[i] = node.f(table.unpack(args))
+    end
+  end
+  return made
 end
 
 -- A node of a kind that ok accepts, a late one for preference; or nil. One

@@ -213,7 +213,8 @@ describe("spectra", function()
 
   it("refuse NaN and Inf", function()
     local x = weyl.tensor { { { 2, 1 }, { 1, 2 } }, { { 1, 0 / 0 }, { 0, 1 } } }
-    for _, name in ipairs { "eigh", "svd", "pinv", "expm", "logm" } do
+    for _, name in ipairs { "eigh", "svd", "pinv", "expm", "logm", "inv",
+      "qr" } do
       fails(name .. ": x[2] has NaN or Inf entries", weyl[name], x)
     end
     fails("pinv: rcond must be at least 0, got -1", weyl.pinv,

@@ -222,6 +222,15 @@ describe("files", function()
       helper.read(folder .. "/run-1/results.json"))
   end)
 
+  it("leave the results in the experiment when they cannot be written",
+    function()
+      local e = experiment({ output = folder, epochs = 2, every = 1,
+        on_record = function() helper.remove(folder) end })
+      assert.error_matches(function() e:run() end, "cannot write")
+      assert.equal(2, #e.results.seeds[1].history)
+      assert.matches("2 epochs", tostring(e))
+    end)
+
   it("stop at a loss that is not a number", function()
     assert.error_matches(function()
       experiment({ loss = function(y) return (y * 0 - 1):log():mean() end })
@@ -289,12 +298,36 @@ describe("messages", function()
     fails({ output = 3 }, "'output' must be a folder or false, got 3")
   end)
 
-  it("of names at the start of a run", function()
-    assert.error_matches(function()
-      experiment({ optimizer = "adan" }):run()
-    end, "did you mean 'adam'")
-    assert.error_matches(function()
-      experiment({ schedule = "cosin" }):run()
-    end, "did you mean 'cosine'")
+  it("of names and of objects, before anything runs", function()
+    fails({ optimizer = "adan" }, "did you mean 'adam'")
+    fails({ schedule = "cosin" }, "did you mean 'cosine'")
+    fails({ regularizer = print, tune = {} },
+      "'tune' must be reg.autotune .* got a table")
+  end)
+
+  it("of parts of the data", function()
+    local function with(x, y, more)
+      return { data = { train = { x = x, y = y }, validation = more } }
+    end
+    fails(with(weyl.zeros { 4, 2 }, weyl.zeros { 3, 1 }),
+      "got x %[4, 2%] and y %[3, 1%]")
+    fails(with(weyl.zeros { 0, 2 }, weyl.zeros { 0, 1 }), "at least one")
+    fails(with(weyl.zeros { 4, 2 }, weyl.zeros { 4, 1 }, 3),
+      "'data.validation' must be a table with tensors x and y, got 3")
+  end)
+
+  it("of a model or data that do not fit, in the run", function()
+    local function run_fails(x, y, pattern, regularizer)
+      assert.error_matches(function()
+        experiment({ data = { train = { x = x, y = y } },
+          regularizer = regularizer }):run()
+      end, pattern)
+    end
+    local x = weyl.zeros { 4, 2 }
+    run_fails(x, weyl.zeros { 4 }, "the model gives %[4, 1%] where y is %[4%]")
+    run_fails(x * (0 / 0), weyl.zeros { 4, 1 },
+      "data.train.x has NaN or Inf entries")
+    run_fails(x, weyl.zeros { 4, 1 }, "'regularizer' must be reg.mixed",
+      function() return 3 end)
   end)
 end)

@@ -290,4 +290,19 @@ describe("nn.linear and nn.mlp", function()
     assert.error_matches(function() nn.mlp { outputs = 3 } end,
       "'inputs' must be a number of entries or a representation, got nil")
   end)
+
+  it("say what a model takes", function()
+    local m = nn.mlp { inputs = 3, outputs = 4, channels = 5 }
+    assert.error_matches(function() m(weyl.ones { 2, 4 }) end,
+      "nn.mlp: argument 'x' must be a tensor %[batch, 3%], "
+      .. "got a tensor f32 %[2, 4%]")
+    local e = nn.emlp { rep_in = V, rep_out = V, channels = 8,
+      group = weyl.group.O(3) }
+    assert.error_matches(function() e(weyl.ones { 3 }) end,
+      "nn.emlp: argument 'x' must be a tensor %[batch, 3%]")
+    assert.error_matches(function() e() end, "%[batch, 3%], got nil")
+    assert.error_matches(function()
+      nn.mlp { inputs = 3, outputs = 4, dtype = "i64" }
+    end, "dtype must be 'f32' or 'f64', got 'i64'")
+  end)
 end)

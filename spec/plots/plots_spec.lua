@@ -85,6 +85,22 @@ describe("plot.lines", function()
     end, "style must be .* got 'line' %(did you mean 'lines'%?%)")
     assert.error_matches(function() plot.recipe "level" end,
       "no recipe 'level'")
+    assert.error_matches(function() plot.recipe "levels" {} end,
+      "'results' must be what experiment:run%(%) returns, got a table")
+  end)
+
+  it("explains series that cannot be drawn", function()
+    local function fails(series, pattern)
+      assert.error_matches(function()
+        plot.lines { series = series, logy = true }
+      end, pattern)
+    end
+    fails({}, "'series' must be a list of tables")
+    fails({ 3 }, "'series%[1%]' must be a table .* got 3")
+    fails({ { y = { "a" } } }, "'series%[1%].y' must be a list of numbers")
+    fails({ { y = { 1, 2 }, x = { 1 } } }, "has 1 numbers in x and 2 in y")
+    fails({ { y = { 1 }, titel = "a" } }, "did you mean 'title'")
+    fails({ { y = { -1, 0 / 0 } } }, "no point can be shown")
   end)
 end)
 

@@ -363,4 +363,15 @@ describe("the sampled error", function()
       .. "to 4, got 5",
       function() reg.mixed(model, planes):equivariance_error(model, 5) end)
   end)
+
+  it("asks for a function from rows to rows", function()
+    local function sampling(f)
+      return function()
+        reg.equivariance_error(f, O3, { rep_in = V, rep_out = V })
+      end
+    end
+    assert.error_matches(sampling(nil), "'f' must be a function or a model")
+    assert.error_matches(sampling(function() return 3 end),
+      "'result of f' must be a tensor %[256, 3%], got 3")
+  end)
 end)

@@ -556,3 +556,42 @@ describe("broadcasting", function()
       .. "against 0", function() return weyl.ones(2) - weyl.ones(0) end)
   end)
 end)
+
+describe("empty tensors and rank 0", function()
+  it("go through every function of one number", function()
+    for _, entry in ipairs(unary) do
+      local f = weyl[entry[1]]
+      for _, shape in ipairs { { 0 }, { 2, 0, 3 } } do
+        assert.same(shape, f(weyl.zeros(shape)):eval().shape, entry[1])
+      end
+      local x = weyl.tensor(0.5, "f64")
+      assert.same({}, f(x).shape)
+      reference.check({ shape = {}, entry[2](0.5) }, f(x), ULPS * eps.f64,
+        entry[1])
+    end
+  end)
+
+  it("go through functions of two", function()
+    local none, row = weyl.zeros({ 0, 3 }), weyl.ones({ 3 })
+    for _, entry in ipairs(binary) do
+      local f = weyl[entry[1]]
+      assert.same({ 0, 3 }, f(none, row):eval().shape)
+      assert.same({ 0, 3 }, f(2, none):eval().shape)
+      assert.same({}, f(weyl.tensor(3), weyl.tensor(2)):eval().shape)
+    end
+    assert.same({ { 0, 0, 0 }, { 0, 0, 0 } },
+      weyl.ones({ 2, 0 }):matmul(weyl.ones { 0, 3 }):totable())
+    assert.same({ 0, 2 }, none:matmul(weyl.ones { 3, 2 }):eval().shape)
+    assert.same({ 0, 2, 2 }, weyl.zeros({ 0, 2, 3 })
+      :matmul(weyl.zeros { 0, 3, 2 }):eval().shape)
+  end)
+
+  it("have derivatives", function()
+    assert.same({ 0, 3 }, weyl.grad(function(x)
+      return (x:exp() * 2):sum()
+    end)(weyl.zeros { 0, 3 }).shape)
+    assert.same({ { 0, 0 }, { 0, 0 } }, weyl.grad(function(x)
+      return x[{ {}, { 2, 1 } }]:exp():sum()
+    end)(weyl.ones { 2, 2 }):totable())
+  end)
+end)

@@ -29,11 +29,17 @@ local CHUNK = 4096 -- samples per evaluation
 local Run = {}
 Run.__index = Run
 
----Mean squared error over samples and outputs.
+---Mean squared error over samples and outputs. Shapes must be equal: [n, 1]
+---against [n] would broadcast to [n, n] and train towards the mean.
 ---@param prediction weyl.tensor
 ---@param y weyl.tensor
 ---@return weyl.tensor scalar
 local function mean_square(prediction, y)
+  local got = core.is_tensor(prediction) and check.shape(prediction)
+  if got ~= check.shape(y) then
+    check.fail("experiment: the model gives %s where y is %s",
+      got or check.describe(prediction), check.shape(y))
+  end
   return (prediction - y):square():mean()
 end
 
@@ -150,14 +156,24 @@ function Run:out_of_patience(e)
   return patience and best and e - best.epoch >= patience
 end
 
+-- A loss that is not a number: in the data already, or only later?
+local function fail_not_a_number(o, e)
+  for _, name in ipairs { "x", "y" } do
+    local t = o.data.train[name]
+    if not t:isfinite():all():item() then
+      check.fail("experiment: data.train.%s has NaN or Inf entries, so the "
+        .. "loss is not a number in epoch %d", name, e)
+    end
+  end
+  check.fail("experiment: the loss is not a number in epoch %d; "
+    .. "weyl.check_finite(true) finds where it begins", e)
+end
+
 function Run:loop(report)
   local o, row = self.o, {}
   for e = 1, o.epochs do
     local loss, train = self:epoch(e)
-    if loss ~= loss then
-      check.fail("experiment: the loss is not a number in epoch %d; "
-        .. "weyl.check_finite(true) finds where it begins", e)
-    end
+    if loss ~= loss then fail_not_a_number(o, e) end
     if o.tune then o.tune:update(e, self.levels) end
     if e % o.every == 0 or e == o.epochs then
       row = self:record(e, loss, train)
@@ -194,6 +210,9 @@ function train.new(o, seed)
   if type(model) == "function" then model = model(seed) end
   local levels = o.regularizer
   if type(levels) == "function" then levels = levels(model) end
+  check.arg(levels == nil or type(levels) == "table" and levels.penalty
+    and levels.groups, "experiment", "regularizer",
+    "reg.mixed(...) or a function that returns one", levels)
   local optimizer = o.optimizer
   if type(optimizer) == "string" then
     optimizer = optim.named(optimizer, { lr = o.lr })

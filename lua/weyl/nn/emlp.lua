@@ -111,6 +111,7 @@ local Emlp = { name = "weyl.nn.emlp" }
 ---@param x weyl.tensor [batch, in]
 ---@return weyl.tensor y [batch, out]
 function Emlp:forward(x)
+  module.check_input(self, x, self.inputs)
   local h = x:transpose()
   for _, block in ipairs(self.blocks) do h = block:columns(h) end
   return self.last:forward(h:transpose())
@@ -201,7 +202,7 @@ function emlp.new(opts)
   end
   return module.new(Emlp, { blocks = blocks, last = o.affine(from, o.rep_out) },
     { rep_in = o.rep_in, rep_out = o.rep_out, features = o.features,
-      group = o.group, soft = o.soft })
+      group = o.group, soft = o.soft, inputs = o.rep_in:size(o.group.d) })
 end
 
 return emlp

@@ -14,6 +14,7 @@ local Mlp = { name = "weyl.nn.mlp" }
 ---@param x weyl.tensor [batch, in]
 ---@return weyl.tensor y [batch, out]
 function Mlp:forward(x)
+  module.check_input(self, x, self[1].weight.shape[2])
   for i = 1, #self - 1 do x = self.activation(self[i]:forward(x)) end
   return self[#self]:forward(x)
 end
@@ -48,7 +49,7 @@ function mlp.new(opts)
     { "channels", "count", default = 128 },
     { "depth", "count", default = 3 },
     { "activation", "callable", default = core.silu },
-    { "dtype", "string", default = "f32" },
+    { "dtype", { "f32", "f64" }, default = "f32" },
     { "stream", "string", default = "init" } })
   local first = width("inputs", o.inputs or o.rep_in, o.d)
   local last = width("outputs", o.outputs or o.rep_out, o.d)

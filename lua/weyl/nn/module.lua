@@ -5,6 +5,7 @@
 -- sizes, methods) lies behind its metatable. The tree of a model is therefore
 -- exactly its state, and walking it at every step costs nothing extra.
 
+local check = require "weyl.check"
 local core = require "weyl.core"
 
 local module = {}
@@ -18,6 +19,16 @@ function module.count(model)
     if core.is_param(leaf) then count = count + leaf.size end
   end
   return count
+end
+
+---Fails unless x is a batch of inputs for a model.
+---@param object table a model
+---@param x any
+---@param inputs integer
+function module.check_input(object, x, inputs)
+  if core.is_tensor(x) and x.rank == 2 and x.shape[2] == inputs then return end
+  check.arg(false, getmetatable(object).__name:gsub("^weyl%.", ""), "x",
+    ("a tensor [batch, %d]"):format(inputs), x)
 end
 
 -- "weyl.nn.linear: 20 -> 9, 189 parameters"

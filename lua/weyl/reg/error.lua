@@ -44,12 +44,24 @@ local function relative(a, b)
   return core.where(none, 0, distance / core.where(none, 1, scale)):mean()
 end
 
+-- f(x) [n, size] in f64.
+local function value_of(f, x, size)
+  local y = f(x)
+  check.arg(core.is_tensor(y) and y.rank == 2 and y.shape[1] == x.shape[1]
+    and y.shape[2] == size, "equivariance_error", "result of f",
+    ("a tensor [%d, %d]"):format(x.shape[1], size), y)
+  return y:to "f64"
+end
+
 ---See reg.equivariance_error.
 ---@param f function
 ---@param group weyl.group
 ---@param opts table
 ---@return number
 local function equivariance_error(f, group, opts)
+  local meta = getmetatable(f)
+  check.arg(type(f) == "function" or type(meta) == "table" and meta.__call,
+    "equivariance_error", "f", "a function or a model", f)
   check.arg(class.is_group(group), "equivariance_error", "group", "a group",
     group)
   local o = read_options(opts)
@@ -57,8 +69,9 @@ local function equivariance_error(f, group, opts)
     o.rep_in:size(group))
   local g = raw.sample(group.raw, raw.stream(o.seed, "equivariance elements"),
     o.transforms, o.method == "haar")
-  local moved = f(orbit(x, o.rep_in, g):to(o.dtype)):to "f64"
-  local plain = f(x:to(o.dtype)):to "f64"
+  local size = o.rep_out:size(group)
+  local moved = value_of(f, orbit(x, o.rep_in, g):to(o.dtype), size)
+  local plain = value_of(f, x:to(o.dtype), size)
   return relative(moved, orbit(plain, o.rep_out, g)):item()
 end
 

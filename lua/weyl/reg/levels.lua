@@ -135,6 +135,14 @@ function Levels:penalty()
   return sum
 end
 
+function meta.__tostring(levels)
+  local list = {}
+  for j, g in ipairs(levels.groups) do
+    list[j] = ("%s: %g"):format(g, levels.strengths[j])
+  end
+  return "weyl.levels: strengths " .. table.concat(list, ", ")
+end
+
 ---Sets the strengths.
 ---@param strengths number[] one per group, >= 0
 function Levels:set_strengths(strengths)
