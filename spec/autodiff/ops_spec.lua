@@ -1,6 +1,7 @@
 -- ops_spec.lua: every function of the table of operations, by its samples:
--- results that are finite, derivatives against central differences in f64,
--- vjp against jvp, second derivatives in three ways, values and derivatives in single precision.
+-- results that are finite, derivatives against central differences in f64, vjp
+-- against jvp, second derivatives in three ways, values and derivatives in
+-- single precision.
 
 local core = require "weyl.core"
 local samples = require "spec.autodiff.samples"
