@@ -173,7 +173,7 @@ local BOUND = 5 / N ^ 0.5
 
 local function mean(t) return t:to("f64"):mean():item() end
 
-describe("moments", function()
+describe("moments #busy", function()
   before_each(function() weyl.seed(2024) end)
 
   it("of the uniform law", function()
@@ -219,7 +219,7 @@ describe("moments", function()
     assert.is_true(weyl.bernoulli({ N }, 1):all():item())
   end)
 
-  it("of permutations #busy", function()
+  it("of permutations", function()
     local counts = {}
     for _ = 1, 6000 do
       local p = table.concat(weyl.permutation(3):totable())
@@ -234,7 +234,7 @@ describe("moments", function()
     assert.same({ 1 }, weyl.permutation(1):totable())
   end)
 
-  it("of orthogonal matrices #busy", function()
+  it("of orthogonal matrices", function()
     for _, shape in ipairs { { 4, 4 }, { 5, 3 }, { 3, 5 } } do
       local q = weyl.orthogonal(shape[1], shape[2], "f64")
       assert.same(shape, q.shape)

@@ -407,7 +407,7 @@ describe("finalizers that use tensors", function()
       collectgarbage()
     end)
     local x = weyl.normal({ 6, 4 }, 0, 1, "f64"):eval()
-    for _ = 1, 300 do
+    for _ = 1, 100 do
       litter()
       local u, s, vh = weyl.svd(x)
       local off = (u * s):matmul(vh) - x

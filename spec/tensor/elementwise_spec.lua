@@ -125,7 +125,7 @@ local unary = {
   { "round", even },
 }
 
-describe("functions of one real number", function()
+describe("functions of one real number #busy", function()
   for _, entry in ipairs(unary) do
     local name, f, low, high = table.unpack(entry)
     it(name .. " has the right values", function()
@@ -178,7 +178,7 @@ local special = {
   ceil = { nan, inf, -inf, 0.0 }, round = { nan, inf, -inf, 0.0 },
 }
 
-describe("special values", function()
+describe("special values #busy", function()
   for name, expected in reference.sorted(special) do
     it("pass through " .. name, function()
       for _, dtype in ipairs { "f32", "f64" } do
@@ -255,7 +255,7 @@ local function plane(dtype)
   return x:unsqueeze(2), x
 end
 
-describe("functions of two real numbers", function()
+describe("functions of two real numbers #busy", function()
   for _, entry in ipairs(binary) do
     local name, f = table.unpack(entry)
     it(name .. " has the right values", function()
@@ -459,7 +459,7 @@ local complex_unary = {
   angle = function(z) return math.atan(z.im, z.re) end,
 }
 
-describe("functions of complex numbers", function()
+describe("functions of complex numbers #busy", function()
   for name, f in reference.sorted(complex_unary) do
     it(name .. " has the right values", function()
       for dtype, single in reference.sorted { f32 = "c64", f64 = "c128" } do
