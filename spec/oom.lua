@@ -122,8 +122,8 @@ local scenarios = {
   end },
 }
 
--- Bytes in use once all garbage and all caches are gone. The last call keeps
--- its nodes until the next one: let that always be the same.
+-- Bytes in use once all garbage and all caches are gone. The same small call
+-- always comes last, so that what the engine holds on to is the same too.
 local function in_use()
   weyl.ones { 1 }
   collectgarbage()

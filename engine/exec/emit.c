@@ -174,7 +174,7 @@ static int computed(const emitter *e, const weyl_tensor *t) {
          weyl_ops[t->op].kind == K_ELEMENTWISE;
 }
 
-/* Lists the members; c->reg of a member's node is its ordinal for now. */
+/* Lists the members; c->reg of a member's node is its ordinal. */
 static void list_members(emitter *e) {
   compiler *c = e->c;
   for (int i = c->head[e->root]; i >= 0; i = c->link[i]) {

@@ -35,7 +35,7 @@ void weyl_ties_list(weyl_ties *t) {
   for (int64_t i = 0; i < t->n; i++) {
     int64_t first = root(t->parent, i);
     t->set[i] = first == i ? t->nset++ : t->set[first];
-    t->place[i] = t->start[t->set[i] + 1]++; /* sizes, for now */
+    t->place[i] = t->start[t->set[i] + 1]++; /* counts sizes here */
   }
   for (int64_t s = 0; s < t->nset; s++) {
     if (t->start[s + 1] > t->widest) t->widest = t->start[s + 1];
