@@ -18,8 +18,8 @@ OPT      = -O2
 WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
            -Wstrict-prototypes -Werror
 PACKAGES = make gcc libc6-dev pkg-config lua5.4 liblua5.4-dev libopenblas-dev \
-           libedit-dev gnuplot-nox lua-busted lua-check lua-filesystem \
-           lua-argparse
+           liblapacke-dev libedit-dev gnuplot-nox lua-busted lua-check \
+           lua-filesystem lua-argparse
 
 # ---- what is made from what ----
 

@@ -1,74 +1,12 @@
 -- group/class.lua: what every group can do, whatever its generators.
 
+local basis = require "weyl.group.basis"
 local check = require "weyl.check"
 local core = require "weyl.core"
-local form = require "weyl.form"
 local matrix = require "weyl.group.matrix"
 local rep = require "weyl.rep"
 
 local raw = core.symmetry
-
--- ---- equivariant maps ----
-
----The equivariant maps between two representations, or invariant vectors.
----@class weyl.basis
----@field group weyl.group
----@field rep_in weyl.rep
----@field rep_out weyl.rep
----@field vectors boolean
-local Basis = {}
-
-local basis_meta = { __index = Basis, __name = "weyl.basis" }
-
-function basis_meta.__tostring(b)
-  local what = b.vectors and ("invariants of %s"):format(b.rep_out)
-    or ("equivariant maps %s -> %s"):format(b.rep_in, b.rep_out)
-  local dim = b:dim()
-  return ("%s under %s: dimension %d%s"):format(what, b.group, dim,
-    dim == 0 and not b.vectors and ", no linear map but 0" or "")
-end
-
----Number of independent maps.
----@return integer
-function Basis:dim()
-  return raw.dim(self.group.raw, self.rep_in.list, self.rep_out.list)
-end
-
----All of them, orthonormal: a tensor [dim, out, in]; [dim, out] for invariant
----vectors.
----@return weyl.tensor f64
-function Basis:elements()
-  local e = raw.elements(self.group.raw, self.rep_in.list, self.rep_out.list)
-  return self.vectors and e:reshape(e.shape[1], e.shape[2]) or e
-end
-
----The projector as a matrix over flattened maps. It grows with the square of
----their size; projector() does the same work by blocks.
----@return weyl.tensor f64 [out * in, out * in]
-function Basis:matrix()
-  local e = self:elements()
-  local flat = e:reshape(e.shape[1], self.rep_out:size(self.group)
-    * self.rep_in:size(self.group))
-  return flat:transpose():matmul(flat)
-end
-
----The orthogonal projection onto these maps, as a differentiable function of
----weights W [out, in] and, if given, biases b [out], which are projected onto
----the invariant vectors of rep_out. (For a basis of vectors W is [out].)
----@return fun(W: weyl.tensor, b?: weyl.tensor): weyl.tensor, weyl.tensor?
-function Basis:projector()
-  local function projection(rep_in)
-    return form.new { groups = { self.group }, rep_in = rep_in,
-      rep_out = self.rep_out, identity = 0, weights = { 1 } }
-  end
-  local maps, vectors = projection(self.rep_in), nil
-  return function(W, b)
-    if b and not vectors then vectors = projection(rep.scalar) end
-    return maps:apply(W), b and vectors:apply(b)
-  end
-end
-
--- ---- groups ----
 
 ---@class weyl.group
 ---@field d integer dimension of V
@@ -134,8 +72,7 @@ end
 ---@return weyl.basis
 function Group:basis(rep_in, rep_out)
   local from, to, vectors = between("group:basis", rep_in, rep_out)
-  return setmetatable({ group = self, rep_in = from, rep_out = to,
-    vectors = vectors }, basis_meta)
+  return basis.new(self, from, to, vectors)
 end
 
 ---Number of independent equivariant maps from rep_in to rep_out; with one
