@@ -8,6 +8,7 @@
 local check = require "weyl.check"
 local class = require "weyl.group.class"
 local core = require "weyl.core"
+local rep = require "weyl.rep"
 
 ---@class weyl.group
 local Group = class.methods
@@ -274,6 +275,33 @@ function Group:is_semisimple()
       .. "form, %.2g of the largest, is neither 0 nor clearly not", least)
   end
   return least > SIGNAL
+end
+
+-- The orthogonal projection of the identity onto the symmetric forms on V
+-- that the group keeps, and the number of independent forms that it keeps.
+local function kept_form(g)
+  local forms = g:basis(rep.V:dual() ^ 2):elements()
+  local m, d = forms.shape[1], g.d
+  if m == 0 then return nil, 0 end
+  local one = core.eye(d, d, "f64"):flatten()
+  return forms:matmul(one):matmul(forms):reshape(d, d):eval(), m
+end
+
+---Whether all elements stay bounded, so that the group, with its limits, is
+---compact: it then keeps a positive definite form, and in other coordinates
+---its elements are orthogonal. nil and why when that is not decided.
+---@return boolean?
+---@return string? why
+function Group:is_compact()
+  if self:is_orthogonal() then return true end
+  local ok, form, count = pcall(kept_form, self)
+  if not ok then return nil, "not decided: " .. form end
+  if count == 0 then return false end
+  local values = form:eigh():totable()
+  if values[1] > SIGNAL * values[#values] then return true end
+  if count == 1 then return false end
+  return nil, "not decided: none of the forms that it keeps was found to be "
+    .. "positive definite"
 end
 
 ---Dimension of the orbit of a vector: the rank of the matrices of the Lie

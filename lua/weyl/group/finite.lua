@@ -17,12 +17,26 @@ local finite = {}
 ---The most elements that are listed unless a bound is given.
 finite.BOUND = 20000
 
+---Whether there is a Lie generator that is not 0: the group is a continuum.
+---@param g weyl.group
+---@return boolean
+function finite.is_continuous(g)
+  for _, a in ipairs(g.lie) do
+    for _, row in ipairs(a) do
+      for _, x in ipairs(row) do
+        if x ~= 0 then return true end
+      end
+    end
+  end
+  return false
+end
+
 ---The permutations of a group's discrete generators; nil when it has others,
 ---or Lie generators.
 ---@param g weyl.group
 ---@return integer[][]?
 finite.permutations = class.remembered(function(g)
-  if #g.lie > 0 then return nil end
+  if finite.is_continuous(g) then return nil end
   local list = {}
   for i, m in ipairs(g.discrete) do
     list[i] = permutation.of_matrix(m)
@@ -123,7 +137,7 @@ end
 
 -- The elements [n, d, d], nil and the reason when they cannot be listed.
 local function list_elements(g, bound)
-  if g:dim() > 0 then return nil, "it has Lie generators" end
+  if finite.is_continuous(g) then return nil, "it has Lie generators" end
   if finite.permutations(g) then
     local list, why = list_permutations(g, bound)
     if why then return nil, why end
@@ -188,7 +202,7 @@ end
 ---@return string? why
 function finite.order(g, bound)
   if g.known.order then return g.known.order(bound) end
-  if g:dim() > 0 then return math.huge end
+  if finite.is_continuous(g) then return math.huge end
   local chain = finite.chain(g)
   if chain then return permutation.order(chain) end
   local list, why = finite.elements(g, bound)
@@ -218,7 +232,7 @@ end
 ---@return string? why
 function Group:is_finite(bound)
   bound = check_bound("is_finite", bound)
-  if self:dim() > 0 then return false end
+  if finite.is_continuous(self) then return false end
   local order, why = finite.order(self, bound)
   if order then return order < math.huge end
   local reason = infinite_generator(self)
@@ -262,7 +276,7 @@ function Group:orbit(v, opts)
     seed = check.none })
   local bound = check_bound("orbit", o.bound)
   if o.n == nil then
-    if self:dim() > 0 then
+    if finite.is_continuous(self) then
       check.fail("group:orbit: the orbit under %s has dimension %d; give n, "
         .. "the number of points to draw", self, self:orbit_dim(x))
     end

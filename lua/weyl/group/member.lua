@@ -4,9 +4,10 @@
 -- (embeddings, products, conjugates) passes the question on. Finite groups
 -- are asked by their elements. For any other group there are two certain
 -- answers and a third: no, when the matrix moves an invariant tensor of low
--- rank; yes, when a search finds it in the group (search.lua); else "not
+-- rank or does not map the Lie algebra to itself; yes, when a search finds it in the group (search.lua); else "not
 -- decided".
 
+local algebra = require "weyl.group.algebra"
 local check = require "weyl.check"
 local class = require "weyl.group.class"
 local core = require "weyl.core"
@@ -130,8 +131,10 @@ end
 local function moved_invariant(g, h, tol)
   if not pcall(function() return h:inv():eval() end) then return rep.V end
   for _, r in ipairs(words(g)) do
-    if g:dim(r) > 0 then
-      local e, rho = g:basis(r):elements(), r:rho(h)
+    -- invariants that are not clearly separated say nothing about h
+    local ok, e = pcall(function() return g:basis(r):elements() end)
+    if ok and e.shape[1] > 0 then
+      local rho = r:rho(h)
       local off = (e:matmul(rho:transpose()) - e):norm():item()
       if off > tol * size(rho) * math.max(e:norm():item(), 1) then return r end
     end
@@ -139,14 +142,27 @@ local function moved_invariant(g, h, tol)
   return nil
 end
 
+-- Whether h A h^-1 lies in the algebra for all A of it, as it must. Rounding
+-- grows with the condition of h.
+local function keeps_algebra(g, h, tol)
+  local d, k, basis = g.d, g:dim(), algebra.flat(g)
+  local inverse = h:inv()
+  local rows = h:matmul(g:algebra()):matmul(inverse):reshape(k, d * d)
+  local off = rows - rows:matmul(basis:transpose()):matmul(basis)
+  local condition = h:norm():item() * inverse:norm():item()
+  return off:norm():item() <= tol * condition * math.sqrt(k)
+end
+
 local function of_any(g, h, tol)
-  if g:dim() == 0 then
+  if not finite.is_continuous(g) then
     local is, why = is_listed(g, h, tol)
     if is ~= nil then return is end
     if moved_invariant(g, h, tol) then return false end
     return nil, "not decided: " .. why
   end
-  if moved_invariant(g, h, tol) then return false end
+  if moved_invariant(g, h, tol) or not keeps_algebra(g, h, tol) then
+    return false
+  end
   if search.reaches(g, h, tol) then return true end
   return nil, "not decided: it keeps all invariants of low rank, and a "
     .. "search of the group did not find it"
@@ -185,7 +201,7 @@ end
 ---the size of their terms. Groups of the catalogue, finite groups, and what
 ---embed, conjugate, direct and kron make of them always answer true or false;
 ---for others, false means that the matrix moves an invariant tensor of rank
----at most 3, true that it was found as a product of exponentials and discrete
+---at most 3 or the Lie algebra, true that it was found as a product of exponentials and discrete
 ---elements.
 ---@param h weyl.tensor|number[][] [d, d]
 ---@param tol? number 1e-10 unless given, 1e-5 for a tensor in f32

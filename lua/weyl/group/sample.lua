@@ -55,7 +55,7 @@ local function find_sampler(g)
   if g.haar then
     return function(stream, n) return raw.sample(g.raw, stream, n, true) end
   end
-  if #g.lie > 0 and g:dim() > 0 then return nil end
+  if finite.is_continuous(g) then return nil end
   local chain = finite.chain(g)
   if chain then return from_chain(g, chain) end
   return from_list(g)

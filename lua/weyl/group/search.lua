@@ -15,7 +15,7 @@ local search = {}
 
 -- Steps of one descent, starting points of each search, and the products of
 -- discrete generators that are tried as representatives of components.
-local STEPS, STARTS, COMPONENTS = 60, 8, 64
+local STEPS, STARTS, COMPONENTS = 60, 16, 64
 
 -- exp of coefficients z [k], at most one radian or so long.
 local function step_of(g, z, length)
@@ -47,6 +47,14 @@ local function descend(g, x, h, room)
   return residual
 end
 
+-- A random element: far along the group when its elements stay bounded (a
+-- torus may wind around several times), near the identity when they grow.
+local function starting_point(g, stream, start)
+  local length = g:is_orthogonal() and 2 * start or 1 + start / 4
+  local z = raw.normal(stream, 1, g:dim())[1] * (length / math.sqrt(g:dim()))
+  return z:matmul(algebra.flat(g)):reshape(g.d, g.d):expm():eval()
+end
+
 -- Whether h is found in the identity component: by its logarithm, or by
 -- descents from the identity and from random elements of the component.
 local function in_component(g, h, room)
@@ -55,9 +63,7 @@ local function in_component(g, h, room)
   for start = 1, STARTS do
     local x = core.eye(g.d, g.d, "f64")
     if start > 1 then
-      local length = (1 + start / 2) / math.sqrt(g:dim())
-      local z = raw.normal(stream, 1, g:dim())[1] * length
-      x = z:matmul(algebra.flat(g)):reshape(g.d, g.d):expm():eval()
+      x = starting_point(g, stream, start)
     end
     if descend(g, x, h, room) <= room then return true end
   end
@@ -66,10 +72,11 @@ end
 
 ---How many components the group has: products of discrete generators that do
 ---not differ by an element of the identity component; nil when there are more
----than COMPONENTS. What the search misses counts as one more.
+---than `most`. What the search misses counts as one more.
 ---@param g weyl.group with Lie generators
+---@param most integer
 ---@return integer?
-function search.components(g)
+function search.components(g, most)
   local found = { core.eye(g.d, g.d, "f64") }
   local function is_new(h)
     local room = 1e-9 * math.max(h:norm():item(), 1)
@@ -83,7 +90,7 @@ function search.components(g)
     for _, m in ipairs(g.discrete) do
       local h = found[at]:matmul(core.tensor(m, "f64")):eval()
       if is_new(h) then
-        if #found == COMPONENTS then return nil end
+        if #found == most then return nil end
         found[#found + 1] = h
       end
     end

@@ -49,6 +49,10 @@ end
 
 local warned = {}
 
+-- The most components that are told apart; each costs a search of the Lie
+-- part. Only generators that make no finite group by themselves need them.
+local COMPONENTS = 16
+
 -- Once for each text, so that a loop does not repeat it.
 local function warn(text)
   if warned[text] then return end
@@ -62,9 +66,9 @@ end
 local function why_open(g, bound)
   if #g.discrete == 0 or finite.permutations(g) then return nil end
   local why
-  if #g.lie > 0 then
+  if finite.is_continuous(g) then
     why = select(2, finite.products(g, math.min(bound, 1000)))
-    if why and search.components(g) then return nil end
+    if why and search.components(g, COMPONENTS) then return nil end
   else
     why = select(2, finite.elements(g, bound))
   end
