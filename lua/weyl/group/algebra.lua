@@ -202,7 +202,8 @@ end
 local function principal(h)
   local ok, why = pcall(function() return h:logm():eval() end)
   if ok then return why end
-  return nil, tostring(why):match "logm: (.*)" or tostring(why)
+  return nil, (tostring(why):match "logm: (.*)" or tostring(why))
+    :gsub("^x", "h"):match ".*"
 end
 
 ---The coefficients z, in g:algebra()'s basis, of the principal logarithm:
@@ -214,8 +215,9 @@ end
 function Group:log(h)
   local x = class.matrix("log", "h", self, h, true)
   local one = x.rank == 2
-  local a, why = principal(one and x:unsqueeze(1) or x)
+  local a, why = principal(x)
   if not a then check.fail("group:log: %s", why) end
+  if one then a = a:unsqueeze(1) end
   local z, off = project(self, a)
   -- an element near 1 has a short logarithm full of rounding errors
   local size = a:norm():item()
@@ -229,9 +231,9 @@ end
 -- The same without errors: coefficients [k] for one matrix, nil when it has
 -- no logarithm or one of which more than a share `outside` lies outside.
 local function try_log(g, h, outside)
-  local a = principal(h:unsqueeze(1))
+  local a = principal(h)
   if not a then return nil end
-  local z, off = project(g, a)
+  local z, off = project(g, a:unsqueeze(1))
   return off <= outside and z[1] or nil
 end
 
@@ -278,13 +280,25 @@ function Group:is_semisimple()
 end
 
 -- The orthogonal projection of the identity onto the symmetric forms on V
--- that the group keeps, and the number of independent forms that it keeps.
+-- that the group keeps, and the number of those that are independent.
 local function kept_form(g)
   local forms = g:basis(rep.V:dual() ^ 2):elements()
   local m, d = forms.shape[1], g.d
   if m == 0 then return nil, 0 end
   local one = core.eye(d, d, "f64"):flatten()
-  return forms:matmul(one):matmul(forms):reshape(d, d):eval(), m
+  local square = forms:reshape(m, d, d)
+  local symmetric = (square + square:transpose()):reshape(m, d * d) / 2
+  return forms:matmul(one):matmul(forms):reshape(d, d):eval(),
+    (clear_rank(symmetric, "group:is_compact"))
+end
+
+-- Whether trace(A B) is negative definite on the Lie algebra, as it is for
+-- matrices that are antisymmetric in some coordinates.
+local function turns_only(g)
+  local a = g:algebra()
+  if a.shape[1] == 0 then return true end
+  local values = core.einsum("iab,jba->ij", { a, a }):eigh()
+  return values:max():item() < -NOISE
 end
 
 ---Whether all elements stay bounded, so that the group, with its limits, is
@@ -293,7 +307,8 @@ end
 ---@return boolean?
 ---@return string? why
 function Group:is_compact()
-  if self:is_orthogonal() then return true end
+  if self:is_orthogonal() or self:is_finite() then return true end
+  if not turns_only(self) then return false end
   local ok, form, count = pcall(kept_form, self)
   if not ok then return nil, "not decided: " .. form end
   if count == 0 then return false end

@@ -175,7 +175,10 @@ end
 ---@return boolean?
 ---@return string? why
 function member.test(g, h, tol)
-  if g.known.member then return g.known.member(h, tol) end
+  if g.known.member then
+    local is = g.known.member(h, tol)
+    if is ~= nil then return is end
+  end
   return of_any(g, h, tol)
 end
 
@@ -199,8 +202,8 @@ end
 ---Whether a matrix is an element of the group: true, false, or nil and the
 ---reason when that is not decided. Equations must hold up to tol, relative to
 ---the size of their terms. Groups of the catalogue, finite groups, and what
----embed, conjugate, direct and kron make of them always answer true or false;
----for others, false means that the matrix moves an invariant tensor of rank
+---embed, conjugate, direct and kron (of determinants 1 and -1) make of them
+---always answer true or false; for others, false means that the matrix moves an invariant tensor of rank
 ---at most 3 or the Lie algebra, true that it was found as a product of exponentials and discrete
 ---elements.
 ---@param h weyl.tensor|number[][] [d, d]
