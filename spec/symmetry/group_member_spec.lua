@@ -83,6 +83,10 @@ describe("contains", function()
       { 0, 0, 1 } })
     assert.is_false(group.SE(2):contains { { 1, 0, 5 }, { 0, 1, 2 },
       { 0, 0, 2 } })
+    assert.is_true(group.SE(2):contains { { 0, -1, 1e9 }, { 1, 0, 2 },
+      { 0, 0, 1 } })
+    assert.is_false(group.SE(2):contains { { 0, -1, 1e9 }, { 1, 0, 2 },
+      { 0, 1e-6, 1 } })
   end)
 
   it("tells permutations", function()

@@ -200,10 +200,10 @@ end
 
 -- Principal logarithms, or why there are none.
 local function principal(h)
-  local ok, why = pcall(function() return h:logm():eval() end)
-  if ok then return why end
-  return nil, (tostring(why):match "logm: (.*)" or tostring(why))
-    :gsub("^x", "h"):match ".*"
+  local a, why = class.try(function() return h:logm():eval() end)
+  if a then return a end
+  why = why:match "logm: (.*)" or why
+  return nil, (why:gsub("^x", "h"))
 end
 
 ---The coefficients z, in g:algebra()'s basis, of the principal logarithm:
@@ -284,12 +284,12 @@ end
 local function kept_form(g)
   local forms = g:basis(rep.V:dual() ^ 2):elements()
   local m, d = forms.shape[1], g.d
-  if m == 0 then return nil, 0 end
+  if m == 0 then return { count = 0 } end
   local one = core.eye(d, d, "f64"):flatten()
   local square = forms:reshape(m, d, d)
   local symmetric = (square + square:transpose()):reshape(m, d * d) / 2
-  return forms:matmul(one):matmul(forms):reshape(d, d):eval(),
-    (clear_rank(symmetric, "group:is_compact"))
+  return { form = forms:matmul(one):matmul(forms):reshape(d, d):eval(),
+    count = clear_rank(symmetric, "group:is_compact") }
 end
 
 -- Whether trace(A B) is negative definite on the Lie algebra, as it is for
@@ -309,10 +309,11 @@ end
 function Group:is_compact()
   if self:is_orthogonal() or self:is_finite() then return true end
   if not turns_only(self) then return false end
-  local ok, form, count = pcall(kept_form, self)
-  if not ok then return nil, "not decided: " .. form end
+  local kept, why = class.try(kept_form, self)
+  if not kept then return nil, "not decided: " .. why end
+  local count = kept.count
   if count == 0 then return false end
-  local values = form:eigh():totable()
+  local values = kept.form:eigh():totable()
   if values[1] > SIGNAL * values[#values] then return true end
   if count == 1 then return false end
   return nil, "not decided: none of the forms that it keeps was found to be "

@@ -16,8 +16,8 @@ local raw = core.symmetry
 ---@class weyl.group.known
 ---@field sampler? fun(): (fun(stream, n: integer): weyl.tensor)? gives a
 ---  function that draws n uniform elements [n, d, d], nil when there is none
----@field member? fun(h: weyl.tensor, tol: number): boolean?, string? whether
----  h lies in the group
+---@field member? fun(h: weyl.tensor, tol: number): boolean? whether h lies
+---  in the group, nil when that is not decided
 ---@field order? fun(bound: integer): number, string? number of elements
 
 ---@class weyl.group
@@ -81,6 +81,22 @@ function class.remembered(f)
   end
 end
 
+---What f returns, which is not nil; nil and the message when it raises an
+---error. Running out of memory is no answer and stays an error.
+---@generic T
+---@param f fun(...): T
+---@return T?
+---@return string? why
+function class.try(f, ...)
+  local ok, result = pcall(f, ...)
+  if ok then return result end
+  local why = tostring(result)
+  if why:find("out of memory", 1, true) or why == "not enough memory" then
+    error(result, 0)
+  end
+  return nil, why
+end
+
 ---A matrix [d, d] or, where `batch`, matrices [n, d, d] in f64, evaluated.
 ---@param func string
 ---@param arg string
@@ -91,9 +107,9 @@ end
 function class.matrix(func, arg, g, x, batch)
   local expected = ("a matrix [%d, %d]%s"):format(g.d, g.d,
     batch and (" or several [n, %d, %d]"):format(g.d, g.d) or "")
-  local ok, t = pcall(core.tensor, x, "f64")
-  ok = ok and (type(x) == "table" or core.is_tensor(x))
-    and (t.rank == 2 or batch and t.rank == 3)
+  local t = (type(x) == "table" or core.is_tensor(x))
+    and class.try(core.tensor, x, "f64")
+  local ok = t and (t.rank == 2 or batch and t.rank == 3)
     and t.shape[t.rank] == g.d and t.shape[t.rank - 1] == g.d
   check.arg(ok, "group:" .. func, arg, expected, x)
   if not core.isfinite(t):all():item() then
@@ -109,9 +125,9 @@ end
 ---@param x any a tensor or a table
 ---@return weyl.tensor
 function class.vector(func, g, x)
-  local ok, t = pcall(core.tensor, x, "f64")
-  ok = ok and (type(x) == "table" or core.is_tensor(x)) and t.rank == 1
-    and t.shape[1] == g.d
+  local t = (type(x) == "table" or core.is_tensor(x))
+    and class.try(core.tensor, x, "f64")
+  local ok = t and t.rank == 1 and t.shape[1] == g.d
   check.arg(ok and core.isfinite(t):all():item(), "group:" .. func, "v",
     ("a vector of %d finite numbers"):format(g.d), x)
   return t:eval()

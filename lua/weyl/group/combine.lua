@@ -307,8 +307,8 @@ end
 ---@return weyl.group
 function Group:conjugate(M)
   local m = class.matrix("conjugate", "M", self, M)
-  local ok, inverse = pcall(function() return m:inv():eval() end)
-  if not ok then check.fail("group:conjugate: M is singular") end
+  local inverse = class.try(function() return m:inv():eval() end)
+  if not inverse then check.fail("group:conjugate: M is singular") end
   -- rounding in M^-1 h M grows with the condition of M
   local condition = m:norm():item() * inverse:norm():item() / self.d
   local function moved(x)
@@ -336,8 +336,9 @@ end
 local function read_lie(g, list)
   local out, basis = {}, g:algebra()
   for i, x in ipairs(list) do
-    local ok, t = pcall(core.tensor, x, "f64")
-    check.arg(ok and (t.rank == 1 and t.shape[1] == g:dim() or t.rank == 2
+    local t = (type(x) == "table" or core.is_tensor(x))
+      and class.try(core.tensor, x, "f64")
+    check.arg(t and (t.rank == 1 and t.shape[1] == g:dim() or t.rank == 2
       and t.shape[1] == g.d and t.shape[2] == g.d), "group:subgroup",
       ("lie[%d]"):format(i), ("%d coefficients or a matrix [%d, %d]")
         :format(g:dim(), g.d, g.d), x)

@@ -4,8 +4,8 @@
 -- (embeddings, products, conjugates) passes the question on. Finite groups
 -- are asked by their elements. For any other group there are two certain
 -- answers and a third: no, when the matrix moves an invariant tensor of low
--- rank or does not map the Lie algebra to itself; yes, when a search finds it in the group (search.lua); else "not
--- decided".
+-- rank or does not map the Lie algebra to itself; yes, when a search finds it in
+-- the group (search.lua); else "not decided".
 
 local algebra = require "weyl.group.algebra"
 local check = require "weyl.check"
@@ -129,11 +129,11 @@ end
 
 -- The word that has an invariant which h moves; nil when there is none.
 local function moved_invariant(g, h, tol)
-  if not pcall(function() return h:inv():eval() end) then return rep.V end
+  if not class.try(function() return h:inv():eval() end) then return rep.V end
   for _, r in ipairs(words(g)) do
     -- invariants that are not clearly separated say nothing about h
-    local ok, e = pcall(function() return g:basis(r):elements() end)
-    if ok and e.shape[1] > 0 then
+    local e = class.try(function() return g:basis(r):elements() end)
+    if e and e.shape[1] > 0 then
       local rho = r:rho(h)
       local off = (e:matmul(rho:transpose()) - e):norm():item()
       if off > tol * size(rho) * math.max(e:norm():item(), 1) then return r end
@@ -182,30 +182,29 @@ function member.test(g, h, tol)
   return of_any(g, h, tol)
 end
 
----Whether each matrix lies in its group: false when one does not, nil and why
----when that is not decided of one.
+---Whether each matrix lies in its group: false when one does not, nil when
+---that is not decided of one.
 ---@param groups weyl.group[]
 ---@param parts weyl.tensor[]
 ---@param tol number
 ---@return boolean?
----@return string? why
 function member.all(groups, parts, tol)
-  local all, reason = true, nil
+  local all = true
   for i, g in ipairs(groups) do
-    local is, why = member.test(g, parts[i], tol)
+    local is = member.test(g, parts[i], tol)
     if is == false then return false end
-    if is == nil then all, reason = nil, why end
+    all = all and is
   end
-  return all, reason
+  return all
 end
 
 ---Whether a matrix is an element of the group: true, false, or nil and the
 ---reason when that is not decided. Equations must hold up to tol, relative to
 ---the size of their terms. Groups of the catalogue, finite groups, and what
 ---embed, conjugate, direct and kron (of determinants 1 and -1) make of them
----always answer true or false; for others, false means that the matrix moves an invariant tensor of rank
----at most 3 or the Lie algebra, true that it was found as a product of exponentials and discrete
----elements.
+---always answer true or false; for others, false means that the matrix moves
+---an invariant tensor of rank at most 3 or the Lie algebra, true that it was
+---found as a product of exponentials and discrete elements.
 ---@param h weyl.tensor|number[][] [d, d]
 ---@param tol? number 1e-10 unless given, 1e-5 for a tensor in f32
 ---@return boolean?
