@@ -132,6 +132,28 @@ describe("contains", function()
   end)
 end)
 
+describe("components", function()
+  it("are counted", function()
+    local c, s = math.cos(1), math.sin(1)
+    local turn = { { c, -s }, { s, c } }
+    for _, case in ipairs { { group.SO(3), 1 }, { group.U(2), 1 },
+      { group.O(3), 2 }, { group.E(2), 2 }, { group.SO(1, 3), 2 },
+      { group.O(1, 3), 4 }, { group.O(2, 2), 4 }, { group.S(4), 24 },
+      { group.direct { group.O(2), group.S(3) }, 12 },
+      { group.new { lie = group.SO(2).lie, discrete = { turn } }, 1 } } do
+      assert.equal(case[2], case[1]:components(), case[1].name)
+    end
+    local open = group.new { lie = group.scaling(2).lie,
+      discrete = { turn }, check = false }
+    local count, why = open:components(10)
+    assert.is_nil(count)
+    assert.equal("there are more than 10", why)
+    assert.is_nil(group.S(5):components(100))
+    fails("group:components: argument 'most' must be an integer >= 1, got 0",
+      function() group.S(3):components(0) end)
+  end)
+end)
+
 describe("contains of a group known by generators alone", function()
   for _, g in ipairs { group.SO(3), group.O(3), group.SL(2), group.SL(3),
     group.lorentz_full(), group.SE(2), group.U(2), group.SU(2),

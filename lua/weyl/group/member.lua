@@ -4,16 +4,15 @@
 -- (embeddings, products, conjugates) passes the question on. Finite groups
 -- are asked by their elements. For any other group there are two certain
 -- answers and a third: no, when the matrix moves an invariant tensor of low
--- rank or does not map the Lie algebra to itself; yes, when a search finds it in
--- the group (search.lua); else "not decided".
+-- rank or does not map the Lie algebra to itself; yes, when a search finds it
+-- in the group (search.lua); else "not decided".
 
-local algebra = require "weyl.group.algebra"
 local check = require "weyl.check"
 local class = require "weyl.group.class"
 local core = require "weyl.core"
 local finite = require "weyl.group.finite"
 local permutation = require "weyl.group.permutation"
-local rep = require "weyl.rep"
+local refute = require "weyl.group.refute"
 local search = require "weyl.group.search"
 
 ---@class weyl.group
@@ -111,56 +110,14 @@ local function is_listed(g, h, tol)
   return far <= tol * size(h)
 end
 
--- Tensor products of at most three V's and V*'s, as far as their entries and
--- the time for their invariants stay small.
-local MOST_ENTRIES = 1000
-
-local function words(g)
-  local V, out = rep.V, {}
-  local dual = V:dual()
-  local rows = g:is_orthogonal() and { { V }, { V ^ 2 }, { V ^ 3 } }
-    or { { V, dual }, { V ^ 2, V * dual, dual ^ 2 },
-      { V ^ 3, V ^ 2 * dual, V * dual ^ 2, dual ^ 3 } }
-  for r, row in ipairs(rows) do
-    if g.d ^ r <= MOST_ENTRIES then table.move(row, 1, #row, #out + 1, out) end
-  end
-  return out
-end
-
--- The word that has an invariant which h moves; nil when there is none.
-local function moved_invariant(g, h, tol)
-  if not class.try(function() return h:inv():eval() end) then return rep.V end
-  for _, r in ipairs(words(g)) do
-    -- invariants that are not clearly separated say nothing about h
-    local e = class.try(function() return g:basis(r):elements() end)
-    if e and e.shape[1] > 0 then
-      local rho = r:rho(h)
-      local off = (e:matmul(rho:transpose()) - e):norm():item()
-      if off > tol * size(rho) * math.max(e:norm():item(), 1) then return r end
-    end
-  end
-  return nil
-end
-
--- Whether h A h^-1 lies in the algebra for all A of it, as it must. Rounding
--- grows with the condition of h.
-local function keeps_algebra(g, h, tol)
-  local d, k, basis = g.d, g:dim(), algebra.flat(g)
-  local inverse = h:inv()
-  local rows = h:matmul(g:algebra()):matmul(inverse):reshape(k, d * d)
-  local off = rows - rows:matmul(basis:transpose()):matmul(basis)
-  local condition = h:norm():item() * inverse:norm():item()
-  return off:norm():item() <= tol * condition * math.sqrt(k)
-end
-
 local function of_any(g, h, tol)
   if not finite.is_continuous(g) then
     local is, why = is_listed(g, h, tol)
     if is ~= nil then return is end
-    if moved_invariant(g, h, tol) then return false end
+    if refute.moves_invariant(g, h, tol) then return false end
     return nil, "not decided: " .. why
   end
-  if moved_invariant(g, h, tol) or not keeps_algebra(g, h, tol) then
+  if refute.moves_invariant(g, h, tol) or refute.moves_algebra(g, h, tol) then
     return false
   end
   if search.reaches(g, h, tol) then return true end
@@ -217,6 +174,27 @@ function Group:contains(h, tol)
     tol = core.is_tensor(h) and h.dtype == "f32" and 1e-5 or 1e-10
   end
   return member.test(self, x, tol)
+end
+
+---Number of connected components: of a finite group its order; with Lie
+---generators, the products of discrete generators that do not differ by an
+---element of the identity component, as far as a search finds those; a miss
+---makes the number too large. nil and why when there are more than `most`.
+---@param most? integer 64 unless given
+---@return integer?
+---@return string? why
+function Group:components(most)
+  check.arg(most == nil or check.whole(most, 1), "group:components", "most",
+    "an integer >= 1", most)
+  most = most and math.tointeger(most) or 64
+  local count, why
+  if finite.is_continuous(self) then
+    count = search.components(self, most)
+  else
+    count, why = finite.order(self)
+  end
+  if count and count <= most then return count end
+  return nil, why or ("there are more than %d"):format(most)
 end
 
 return member

@@ -8,6 +8,7 @@ local algebra = require "weyl.group.algebra"
 local class = require "weyl.group.class"
 local core = require "weyl.core"
 local finite = require "weyl.group.finite"
+local refute = require "weyl.group.refute"
 
 local raw = core.symmetry
 
@@ -55,10 +56,18 @@ local function starting_point(g, stream, start)
   return z:matmul(algebra.flat(g)):reshape(g.d, g.d):expm():eval()
 end
 
+-- The identity component as a group of its own.
+local component = class.remembered(function(g)
+  return class.new { d = g.d, name = "identity component",
+    lie = g:algebra():totable() }
+end)
+
 -- Whether h is found in the identity component: by its logarithm, or by
 -- descents from the identity and from random elements of the component.
-local function in_component(g, h, room)
-  if algebra.try_log(g, h, room) then return true end
+local function in_component(g, h, tol)
+  if algebra.try_log(g, h, tol) then return true end
+  if refute.moves_invariant(component(g), h, tol) then return false end
+  local room = tol * math.max(h:norm():item(), 1)
   local stream = raw.stream(0, "search of a group")
   for start = 1, STARTS do
     local x = core.eye(g.d, g.d, "f64")
@@ -79,9 +88,8 @@ end
 function search.components(g, most)
   local found = { core.eye(g.d, g.d, "f64") }
   local function is_new(h)
-    local room = 1e-9 * math.max(h:norm():item(), 1)
     for _, c in ipairs(found) do
-      if in_component(g, c:inv():matmul(h):eval(), room) then return false end
+      if in_component(g, c:inv():matmul(h):eval(), 1e-9) then return false end
     end
     return true
   end
@@ -113,11 +121,10 @@ end)
 ---@param tol number relative to the size of h
 ---@return boolean
 function search.reaches(g, h, tol)
-  local room = tol * math.max(h:norm():item(), 1)
   local all = products(g)
   for i = 1, all.shape[1] do
     local rest = all[i]:inv():matmul(h):eval()
-    if in_component(g, rest, room) then return true end
+    if in_component(g, rest, tol) then return true end
   end
   return false
 end
