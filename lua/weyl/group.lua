@@ -19,6 +19,7 @@ local classical = require "weyl.group.classical"
 local combine = require "weyl.group.combine"
 local discrete = require "weyl.group.discrete"
 local matrix = require "weyl.group.matrix"
+local polyhedral = require "weyl.group.polyhedral"
 local user = require "weyl.group.user"
 
 ---@class weyl.group_room
@@ -211,6 +212,37 @@ function group.Z(n) return discrete.Z(size("Z", n)) end
 ---@return weyl.group
 function group.cube() return discrete.cube() end
 
+-- The solid's group, all of it when `full`.
+local function solid(name, full)
+  check.arg(full == nil or type(full) == "boolean", "group." .. name, "full",
+    "true or false", full)
+  return polyhedral.solid(name, full == true)
+end
+
+---The 12 rotations of a regular tetrahedron in R^3; full: all 24 symmetries.
+---Its vertices are (1, 1, 1) and two signs changed of that.
+---@param full? boolean
+---@return weyl.group
+function group.tetrahedral(full) return solid("tetrahedral", full) end
+
+---The 24 rotations of a cube in R^3, or of the octahedron whose vertices are on
+---the axes; full: all 48 symmetries.
+---@param full? boolean
+---@return weyl.group
+function group.octahedral(full) return solid("octahedral", full) end
+
+---The 60 rotations of a regular icosahedron in R^3; full: all 120 symmetries.
+---Its vertices are the cyclic permutations of (0, 1, g) with any signs, g the
+---golden ratio.
+---@param full? boolean
+---@return weyl.group
+function group.icosahedral(full) return solid("icosahedral", full) end
+
+---The 2^n n! signed permutations of the axes of R^n, all symmetries of a cube.
+---@param n integer
+---@return weyl.group
+function group.B(n) return polyhedral.cube(size("B", n)) end
+
 ---Rubik's cube: its 48 stickers that are not centres of faces, permuted by
 ---the quarter turns of the six faces. Stickers are numbered face by face:
 ---x, -x, y, -y, z, -z, eight on each.
@@ -276,7 +308,8 @@ function group.USp(m) return classical.USp(size("USp", m)) end
 -- ---- affine maps ----
 
 ---All maps x -> h x + t with h in a linear group of R^n, acting on vectors of
----n + 1 entries whose last is 1.
+---n + 1 entries whose last is 1: affine(SO(n)) is SE(n), affine(lorentz()) the
+---Poincare group.
 ---@param g weyl.group
 ---@return weyl.group
 function group.affine(g)

@@ -161,6 +161,22 @@ describe("discrete groups of the catalogue", function()
     assert.is_true(group.time_reversal() == group.reflection(4, 1))
   end)
 
+  -- A solid's rotations keep no tensor that SO(3) does not keep up to rank
+  -- 2, 3 or 5 (spherical harmonics of degree 3, 4, 6 are the first ones).
+  it("approach the rotations of space", function()
+    assert.equal("1 0 1 2 7", row(group.tetrahedral(), 4))
+    assert.equal("1 0 1 1 4", row(group.octahedral(), 4))
+    assert.equal("1 0 1 1 3 6 16", row(group.icosahedral(), 6))
+    assert.equal("1 0 1 1 4", row(group.tetrahedral(true), 4))
+    assert.equal("1 0 1 0 4", row(group.octahedral(true), 4))
+    assert.equal("1 0 1 0 3 0 16", row(group.icosahedral(true), 6))
+    assert.equal(row(group.octahedral(true), 4), row(group.B(3), 4))
+    for _, m in ipairs(group.icosahedral().discrete) do
+      assert.is_true(math.abs(weyl.tensor(m, "f64"):det():item() - 1)
+        < 1e-15)
+    end
+  end)
+
   it("turn the grid and the orientation together", function()
     local g = group.ZkxZnxZn(4, 3)
     local shift, turn = weyl.tensor(g.discrete[1], "f64"),
@@ -289,6 +305,8 @@ describe("constructors", function()
       function() group.parity(1) end)
     fails("group.reflection: argument 'axis' must be an integer from 1 to 2, "
       .. "got 3", function() group.reflection(2, 3) end)
+    fails("group.octahedral: argument 'full' must be true or false, got 1",
+      function() group.octahedral(1) end)
     fails("group.affine: argument 'g' must be a group, got 2",
       function() group.affine(2) end)
     fails("group.direct: argument 'list' must be a table of groups, got 2",

@@ -26,6 +26,10 @@ local orders = {
   { group.Z(1), 1 }, { group.Z(9), 9 }, { group.cube(), 24 },
   { group.ZkxZnxZn(1, 4), 16 }, { group.ZkxZnxZn(2, 3), 18 },
   { group.ZkxZnxZn(4, 3), 36 }, { group.ZkxZnxZn(4, 4), 64 },
+  { group.tetrahedral(), 12 }, { group.tetrahedral(true), 24 },
+  { group.octahedral(), 24 }, { group.octahedral(true), 48 },
+  { group.icosahedral(), 60 }, { group.icosahedral(true), 120 },
+  { group.B(1), 2 }, { group.B(2), 8 }, { group.B(4), 384 },
   { group.D(3):embed(4, { 4, 2 }), 6 },
   { group.direct { group.C(5), group.S(4) }, 120 },
   { group.kron { group.C(3), group.S(3) }, 18 },
@@ -46,6 +50,7 @@ describe("the order", function()
 
   it("is known far beyond what can be listed", function()
     assert.equal(2432902008176640000, group.S(20):order())
+    assert.equal(2 ^ 10 * 3628800, group.B(10):order())
     assert.equal(1216451004088320000, group.Alt(20):order())
     assert.equal(2432902008176640000, bare(group.S(20)):order())
     assert.is_true(math.abs(bare(group.S(25)):order()
@@ -143,7 +148,8 @@ describe("the elements", function()
 
   it("are counted by Burnside's lemma", function()
     for _, g in ipairs { group.cube(), group.Alt(5), group.ZkxZnxZn(4, 3),
-      group.D(5), group.S(5), group.C(6) } do
+      group.D(5), group.S(5), group.C(6), group.tetrahedral(true),
+      group.icosahedral(), group.octahedral(), group.B(3) } do
       local traces = g:elements():trace()
       for r = 0, 3 do
         local mean = (traces ^ r):mean():item()
@@ -246,6 +252,21 @@ describe("an orbit", function()
       local fixing = moved:lt(1e-9):sum():item()
       assert.equal(g:order(), fixing * g:orbit(v).shape[1])
     end
+  end)
+
+  it("of a vertex is a solid", function()
+    local g = (1 + math.sqrt(5)) / 2
+    local o = group.icosahedral():orbit { 0, 1, g }
+    assert.same({ 12, 3 }, o.shape)
+    local sizes = o:abs():sort(2)
+    local expected = weyl.tensor({ 0, 1, g }, "f64")
+    assert.is_true(largest(sizes - expected) < 1e-14)
+    assert.same({ 20, 3 }, group.icosahedral():orbit({ 1, 1, 1 }).shape)
+    assert.same({ 4, 3 }, group.tetrahedral():orbit({ 1, 1, 1 }).shape)
+    assert.same({ 4, 3 }, group.tetrahedral(true):orbit({ 1, 1, 1 }).shape)
+    assert.same({ 8, 3 }, group.octahedral():orbit({ 1, 1, 1 }).shape)
+    assert.same({ 6, 3 }, group.octahedral():orbit({ 0, 0, 1 }).shape)
+    assert.same({ 16, 4 }, group.B(4):orbit({ 1, 1, 1, 1 }).shape)
   end)
 
   it("begins with the vector", function()
