@@ -21,6 +21,7 @@ local discrete = require "weyl.group.discrete"
 local matrix = require "weyl.group.matrix"
 local polyhedral = require "weyl.group.polyhedral"
 local user = require "weyl.group.user"
+local wreath = require "weyl.group.wreath"
 
 ---@class weyl.group_room
 local group = {}
@@ -60,6 +61,14 @@ function group.direct(list) return combine.direct(list) end
 ---@param list weyl.group[]
 ---@return weyl.group
 function group.kron(list) return combine.kron(list) end
+
+---The wreath product: as many copies of g's space as h permutes things, one
+---after the other, each moved by an element of g of its own, and exchanged by
+---h. wreath(SO(3), S(4)) are the symmetries of four bodies that are alike.
+---@param g weyl.group
+---@param h weyl.group of permutations
+---@return weyl.group
+function group.wreath(g, h) return wreath(g, h) end
 
 -- n of the constructor called `name`, at least `low`, and "name(n)".
 local function size(name, n, low)

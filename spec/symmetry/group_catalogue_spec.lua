@@ -233,6 +233,49 @@ describe("a Kronecker product", function()
   end)
 end)
 
+describe("a wreath product", function()
+  local g = group.wreath(group.O(2), group.Z(3))
+
+  it("moves copies and exchanges them", function()
+    assert.equal(6, g.d)
+    assert.equal("wreath(O(2), Z(3))", g.name)
+    assert.equal(3, g:dim())
+    assert.equal(24, g:components())
+    assert.equal(math.huge, g:order())
+    assert.equal(2 ^ 3 * 6, group.wreath(group.C(2), group.S(3)):order())
+    assert.equal(group.B(4):order(),
+      group.wreath(group.O(1), group.S(4)):order())
+    assert.equal(48, group.wreath(group.C(2), group.S(3)):elements().shape[1])
+  end)
+
+  -- Invariants of one copy, of pairs of the same, of pairs of different ones.
+  it("has the known invariants", function()
+    assert.equal(row(group.B(3), 4),
+      row(group.wreath(group.O(1), group.S(3)), 4))
+    local a = group.C(3)
+    local w = group.wreath(a, group.S(2))
+    assert.equal(a:dim(V), w:dim(V))
+    assert.equal(a:dim(V ^ 2) + a:dim(V) ^ 2, w:dim(V ^ 2))
+  end)
+
+  it("knows its elements", function()
+    local h = g:sample { n = 10, seed = 1 }
+    for i = 1, 10 do
+      assert.is_true(g:contains(h[i]))
+      assert.is_true(g:contains(h[i]:matmul(h[11 - i])))
+    end
+    assert.is_false(g:contains(eye(6) + 1e-6))
+    assert.is_false(g:contains(group.wreath(group.SO(2), group.S(3))
+      .discrete[1]))
+    assert.is_false(g:contains(2 * eye(6)))
+    assert.is_false(g:contains(group.O(6):sample { seed = 1 }))
+    fails("group.wreath: argument 'h' must be a group of permutations, got a "
+      .. "weyl.group", function() group.wreath(group.O(2), group.C(3)) end)
+    fails("group.wreath: argument 'g' must be a group, got 2",
+      function() group.wreath(2, group.Z(3)) end)
+  end)
+end)
+
 describe("a conjugate", function()
   local m = weyl.tensor({ { 2, 1, 0 }, { 0, 1, 0 }, { 1, 0, 1 } }, "f64")
 

@@ -26,6 +26,7 @@ local uniform = { group.trivial(2), group.SO(3), group.O(3), group.O(2),
   group.SU(2):embed(5, { 5, 1, 2, 4 }), group.D(3):embed(3, { 1, 3 }),
   group.direct { group.SO(2), group.S(3) },
   group.kron { group.SO(2), group.C(3) },
+  group.wreath(group.O(2), group.Z(3)), group.wreath(group.C(3), group.S(2)),
   group.new { discrete = group.D(6).discrete }, group.icosahedral(),
   group.tetrahedral(true), group.B(3), group.B(1),
   group.union { group.reflection(2, 1), group.C(4) } }
@@ -91,7 +92,8 @@ describe("uniform elements", function()
 
   it("come equally often in finite groups", function()
     for _, g in ipairs { group.B(3), group.D(5), group.Alt(4), group.S(4),
-      group.Z(7), group.cube(), group.C(6), group.D(3):conjugate { { 1, 1 }, { 0, 1 } },
+      group.Z(7), group.cube(), group.C(6),
+      group.D(3):conjugate { { 1, 1 }, { 0, 1 } },
       group.new { discrete = group.D(4).discrete } } do
       local e, n = g:elements(), 3000
       local k, size = e.shape[1], g.d * g.d
