@@ -3,17 +3,19 @@
 -- V is the space a group acts on; which group is left open until it is
 -- needed, so one layout of features can be read under several groups. A
 -- representation is a list of runs in the user's order: `mult` copies of a
--- tensor product of V's and duals of V. Sums append, a product of sums
--- expands from left to right, an integer in a sum counts as that many
--- scalars; nothing is ever reordered:
+-- tensor product of V's, of other spaces and of their duals. Sums append, a
+-- product of sums expands from left to right, an integer in a sum counts as
+-- that many scalars; nothing is ever reordered:
 --
 --   5*rep.scalar + 5*V        5 numbers, then 5 vectors
 --   V:dual()*V                16 numbers in d = 4, the dual index first
+--   rep.irrep(2)*V            of SO(3): 15 numbers
 --
--- A feature of rank r has d^r entries, row-major in its indices.
+-- A feature of rank r over V has d^r entries, row-major in its indices.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
+local space = require "weyl.rep.space"
 
 local MAX_RANK = 30 -- factors; their kinds are the bits of one integer
 
@@ -21,6 +23,8 @@ local MAX_RANK = 30 -- factors; their kinds are the bits of one integer
 ---@field mult integer copies
 ---@field rank integer factors of the tensor product
 ---@field duals integer bit i - 1 is set when factor i is dual
+---@field spaces (weyl.space|false)[]? of the factors, false for V; none when
+---  all are V
 
 ---@class weyl.rep
 ---@operator add(weyl.rep|integer): weyl.rep
@@ -30,15 +34,28 @@ local Rep = {}
 
 local meta = { __index = Rep, __name = "weyl.rep" }
 
+local function same_spaces(r, s)
+  for i = 1, r.spaces and r.rank or 0 do
+    if r.spaces[i] ~= (s.spaces and s.spaces[i]) then return false end
+  end
+  return (r.spaces == nil) == (s.spaces == nil)
+end
+
+-- Whether two runs have the same factors.
+local function alike(r, s)
+  return r.rank == s.rank and r.duals == s.duals and same_spaces(r, s)
+end
+
 -- The representation of these runs; neighbours of one kind become one run.
 local function new(list)
   local runs = {}
   for _, r in ipairs(list) do
     local last = runs[#runs]
-    if last and last.rank == r.rank and last.duals == r.duals then
+    if last and alike(last, r) then
       last.mult = last.mult + r.mult
     elseif r.mult > 0 then
-      runs[#runs + 1] = { mult = r.mult, rank = r.rank, duals = r.duals }
+      runs[#runs + 1] = { mult = r.mult, rank = r.rank, duals = r.duals,
+        spaces = r.spaces }
     end
   end
   return setmetatable({ list = runs }, meta)
@@ -60,6 +77,17 @@ function meta.__add(a, b)
   return new(table.move(b.list, 1, #b.list, #list + 1, list))
 end
 
+-- The spaces of the factors of r, then those of s.
+local function joined(r, s)
+  if not (r.spaces or s.spaces) then return nil end
+  local out = {}
+  for i = 1, r.rank do out[i] = r.spaces and r.spaces[i] or false end
+  for i = 1, s.rank do
+    out[r.rank + i] = s.spaces and s.spaces[i] or false
+  end
+  return out
+end
+
 -- Copies come in order: those of a vary slowest.
 function meta.__mul(a, b)
   a, b = lift(a, "rep *"), lift(b, "rep *")
@@ -72,7 +100,7 @@ function meta.__mul(a, b)
           MAX_RANK)
       end
       list[#list + 1] = { mult = r.mult * s.mult, rank = rank,
-        duals = r.duals | s.duals << r.rank }
+        duals = r.duals | s.duals << r.rank, spaces = joined(r, s) }
     end
   end
   return new(list)
@@ -89,20 +117,22 @@ function meta.__eq(a, b)
   if #a.list ~= #b.list then return false end
   for i, r in ipairs(a.list) do
     local s = b.list[i]
-    if r.mult ~= s.mult or r.rank ~= s.rank or r.duals ~= s.duals then
-      return false
-    end
+    if r.mult ~= s.mult or not alike(r, s) then return false end
   end
   return true
 end
 
--- "V", "V^2", "V:dual()*V", "V^0" for scalars
+-- "V", "V^2", "V:dual()*V", "psi(2)*V", "V^0" for scalars
 local function factors(r)
   if r.rank == 0 then return "V^0" end
-  if r.duals == 0 and r.rank > 1 then return "V^" .. r.rank end
+  if r.duals == 0 and r.rank > 1 and not r.spaces then
+    return "V^" .. r.rank
+  end
   local out = {}
   for i = 0, r.rank - 1 do
-    out[i + 1] = r.duals >> i & 1 == 1 and "V:dual()" or "V"
+    local s = r.spaces and r.spaces[i + 1]
+    out[i + 1] = (s and s.name or "V")
+      .. (r.duals >> i & 1 == 1 and ":dual()" or "")
   end
   return table.concat(out, "*")
 end
@@ -121,7 +151,7 @@ end
 function Rep:dual()
   local list = {}
   for i, r in ipairs(self.list) do
-    list[i] = { mult = r.mult, rank = r.rank,
+    list[i] = { mult = r.mult, rank = r.rank, spaces = r.spaces,
       duals = ~r.duals & (1 << r.rank) - 1 }
   end
   return new(list)
@@ -132,9 +162,24 @@ end
 function Rep:runs()
   local runs = {}
   for i, r in ipairs(self.list) do
-    runs[i] = { mult = r.mult, rank = r.rank, duals = r.duals }
+    runs[i] = { mult = r.mult, rank = r.rank, duals = r.duals,
+      spaces = r.spaces }
   end
   return runs
+end
+
+---A string that two representations share only if they are equal. It holds
+---within this process.
+---@return string
+function Rep:key()
+  local out = {}
+  for i, r in ipairs(self.list) do
+    local ids = {}
+    for f, s in ipairs(r.spaces or {}) do ids[f] = s and s.id or 0 end
+    out[i] = ("%dx%d/%d[%s]"):format(r.mult, r.rank, r.duals,
+      table.concat(ids, ","))
+  end
+  return table.concat(out, "+")
 end
 
 -- The dimension of V from a number or from a group.
@@ -145,15 +190,46 @@ local function dimension(d, func)
   return math.tointeger(d)
 end
 
+-- Entries of one copy of a run.
+local function run_size(r, d)
+  if not r.spaces then return d ^ r.rank end
+  local size = 1
+  for _, s in ipairs(r.spaces) do size = size * (s and s.size(d) or d) end
+  return size
+end
+
 ---Number of entries of a feature when V has dimension d.
 ---@param d integer|weyl.group
 ---@return integer
 function Rep:size(d)
   d = dimension(d, "rep:size")
   local size = 0
-  for _, r in ipairs(self.list) do size = size + r.mult * d ^ r.rank end
+  for _, r in ipairs(self.list) do size = size + r.mult * run_size(r, d) end
   return math.tointeger(size)
     or check.fail("rep:size: %s has too many entries for d = %d", self, d)
+end
+
+---What the representation contains, as a table of lines: per run the number
+---of copies, what they are, entries of one copy and the places of all.
+---@param d integer|weyl.group
+---@return string
+function Rep:account(d)
+  d = dimension(d, "rep:account")
+  local rows, at = { { "copies", "of", "size", "entries" } }, 1
+  for i, r in ipairs(self.list) do
+    local size = math.tointeger(run_size(r, d))
+    local last = at + r.mult * size - 1
+    rows[i + 1] = { r.mult, factors(r), size, ("%d..%d"):format(at, last) }
+    at = last + 1
+  end
+  local wide = 0
+  for _, row in ipairs(rows) do wide = math.max(wide, #row[2]) end
+  for i, row in ipairs(rows) do
+    rows[i] = ("%6s  %-" .. wide .. "s  %6s  %s"):format(row[1], row[2],
+      row[3], row[4])
+  end
+  rows[#rows + 1] = ("%d entries in all, d = %d"):format(at - 1, d)
+  return table.concat(rows, "\n")
 end
 
 ---Number of tensors, all copies counted.
@@ -172,20 +248,30 @@ local function square(m, func)
   return t
 end
 
+-- Matrices on V and on the spaces of r, and its runs, for the engine.
+local function matrices(r, m, which)
+  local spaces, lists = space.number { r }
+  local list = { m }
+  for i, s in ipairs(spaces) do
+    list[i + 1] = s[which](m):to "f64"
+  end
+  return lists[1], list
+end
+
 ---The matrix by which g acts on features: of each run the Kronecker product
----of g for every V and of its inverse transposed for every dual.
+---of the matrices of its factors; on a dual acts the inverse transposed.
 ---@param g weyl.tensor|number[][] an invertible matrix [d, d]
 ---@return weyl.tensor f64 [n, n]
 function Rep:rho(g)
-  return core.symmetry.rho(self.list, square(g, "rep:rho"))
+  return core.symmetry.rho(matrices(self, square(g, "rep:rho"), "rho"))
 end
 
 ---The derivative of rho at the identity in direction a: the Kronecker sum of
----a for every V and of minus a transposed for every dual.
+---the factors' matrices; on a dual acts minus the transpose.
 ---@param a weyl.tensor|number[][] a matrix [d, d]
 ---@return weyl.tensor f64 [n, n]
 function Rep:drho(a)
-  return core.symmetry.drho(self.list, square(a, "rep:drho"))
+  return core.symmetry.drho(matrices(self, square(a, "rep:drho"), "drho"))
 end
 
 local rep = {}
