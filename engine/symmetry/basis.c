@@ -75,7 +75,7 @@ static weyl_status solve_single(const weyl_part *p, weyl_region *r,
 
 static weyl_status solve_part(const weyl_part *p, weyl_region *r,
                               weyl_basis *b, weyl_nullspace *out) {
-  int fallback = p->m <= DENSE_MAX && p->gram->first != NULL;
+  int fallback = p->m <= DENSE_MAX;
   if (p->m == 1 && p->gram->first != NULL) return solve_single(p, r, out);
   if (p->m > SMALL || !fallback) {
     weyl_status s = weyl_null_filter(p, fallback, r, out);

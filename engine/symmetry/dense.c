@@ -4,17 +4,46 @@
 */
 #include <cblas.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "exec/kernels.h"
 #include "symmetry/gram.h"
 
-/* room [m, m]: the component as a matrix */
-static void write_matrix(const weyl_part *p, double *room) {
+/* room [m, m]: the component as a matrix, from its rows */
+static void write_rows(const weyl_part *p, double *room) {
   const weyl_gram *g = p->gram;
   for (int64_t i = 0; i < p->m; i++)
     for (size_t k = g->first[p->index[i]]; k < g->first[p->index[i] + 1]; k++)
       room[i * p->m + g->ties.place[g->col[k]]] = g->entry[k];
+}
+
+enum { WIDE = 32 };
+
+/* The same, from what it makes of unit vectors, WIDE at a time. */
+static weyl_status write_images(const weyl_part *p, double *room) {
+  int64_t m = p->m;
+  size_t area = (size_t)m * WIDE;
+  double *x = weyl_malloc((2 * area + weyl_part_room(p, WIDE)) * sizeof *x);
+  if (x == NULL) return WEYL_ENOMEM;
+  double *y = x + area;
+  for (int64_t at = 0; at < m; at += WIDE) {
+    memset(x, 0, area * sizeof *x);
+    for (int64_t j = at; j < m && j < at + WIDE; j++)
+      x[j * WIDE + j - at] = 1;
+    weyl_part_apply(p, WIDE, x, y, y + area);
+    for (int64_t i = 0; i < m; i++)
+      for (int64_t j = at; j < m && j < at + WIDE; j++)
+        room[i * m + j] = y[i * WIDE + j - at];
+  }
+  weyl_free(x);
+  return WEYL_OK;
+}
+
+static weyl_status write_matrix(const weyl_part *p, double *room) {
+  if (p->gram->first == NULL) return write_images(p, room);
+  write_rows(p, room);
+  return WEYL_OK;
 }
 
 /* eigen [m + 1, m]: eigenvalues, then eigenvectors in rows */
@@ -24,7 +53,8 @@ static weyl_status decompose(const weyl_part *p, double *eigen,
   const int64_t in_dims[] = {m, m}, out_dims[] = {m + 1, m};
   double *matrix = weyl_region_array(scratch, (size_t)(m * m), sizeof *matrix);
   if (matrix == NULL) return WEYL_ENOMEM;
-  write_matrix(p, matrix);
+  weyl_status s = write_matrix(p, matrix);
+  if (s != WEYL_OK) return s;
   weyl_operand in = {matrix, WEYL_F64, 2, in_dims, m * m};
   weyl_call call = {.in = &in, .nin = 1,
                     .out = {eigen, WEYL_F64, 2, out_dims, m * m + m}};

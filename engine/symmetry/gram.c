@@ -14,7 +14,8 @@
 
 enum {
   PROBES = 64,          /* columns from which the size of G is estimated */
-  ROWS_MAX = 40000000   /* entries kept by rows: 480 MB */
+  ROWS_MAX = 40000000,  /* entries kept by rows: 480 MB */
+  CHEAPER = 8           /* an entry of a row against one of a factor */
 };
 
 /* ---- the generators and their transposes ---- */
@@ -167,15 +168,27 @@ weyl_status weyl_gram_too_large(const char *what, double bytes) {
 /* Bytes for vectors and ties of n entries. */
 static double scratch_bytes(int64_t n) { return 136.0 * (double)n; }
 
-/* Rows are given up when they would be too many: all is one component. */
-static int forget_rows(weyl_gram *g) {
+/*
+** Whether rows are not worth it, after the first `count`: they would be too
+** many, or so full that applying factor by factor is cheaper.
+*/
+static int rows_are_dear(const weyl_gram *g, int64_t count) {
+  double each = (double)g->ncol / (double)count, factors = 0;
+  for (int f = 0; f < g->word.rank; f++)
+    factors += g->dim[g->word.kind[f]];
+  return each * (double)g->n > ROWS_MAX ||
+         (each > (double)g->n / 4 &&
+          each > CHEAPER * factors * g->ngenerator);
+}
+
+/* Without rows all is one component. */
+static void forget_rows(weyl_gram *g) {
   weyl_free(g->col);
   weyl_free(g->entry);
   g->col = NULL;
   g->entry = NULL;
   g->first = NULL;
   for (int64_t i = 1; i < g->n; i++) weyl_ties_join(&g->ties, 0, i);
-  return 1;
 }
 
 /* Without rows the unit is the largest of some diagonal entries. */
@@ -183,8 +196,7 @@ static weyl_status assemble(weyl_gram *g) {
   for (int64_t i = 0; i < g->n; i++) {
     gram_column(g, i);
     if (!keep_row(g, i)) return WEYL_ENOMEM;
-    double whole = (double)g->ncol / (double)(i + 1) * (double)g->n;
-    if (i + 1 >= PROBES && whole > ROWS_MAX) {
+    if (i + 1 >= PROBES && g->n > PROBES && rows_are_dear(g, i + 1)) {
       forget_rows(g);
       break;
     }

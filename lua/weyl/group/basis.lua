@@ -9,6 +9,8 @@ local space = require "weyl.rep.space"
 
 local raw = core.symmetry
 
+local basis = {}
+
 ---The equivariant maps between two representations, or invariant vectors.
 ---@class weyl.basis
 ---@field group weyl.group
@@ -97,15 +99,31 @@ end
 
 local MOST = 4 -- factors that are tried
 
--- The least power k <= MOST for which f(k) is not 0, and f(k). Spaces past
--- what the engine takes count as none.
-local function first_power(f)
+-- The least power k <= MOST of rep_in with equivariant maps to rep_out, and
+-- how many; powers past what the engine takes count as none.
+local function first_power(b)
   for k = 2, MOST do
-    local ok, dim = pcall(f, k)
+    local ok, dim = pcall(function()
+      return basis.new(b.group, b.rep_in ^ k, b.rep_out, false):dim()
+    end)
     if not ok then return nil end
     if dim > 0 then return k, dim end
   end
   return nil
+end
+
+-- What to do about maps that do not exist.
+local function advice(b)
+  local k, dim = first_power(b)
+  if not k then
+    return ("Products of up to %d inputs give none either."):format(MOST)
+  end
+  local list = #b.rep_in.list == 1 and b.rep_in.list[1].mult == 1
+    and tostring(b.rep_in ^ k) or ("(%s)^%d"):format(b.rep_in, k)
+  return ("Products of %d inputs do better:\n%s -> %s has dimension %d. "
+    .. "Multiply features first (rep.multiply;\nnn.emlp does so in every "
+    .. "block), or use nonlinear invariants such as lengths."):format(k, list,
+    b.rep_out, dim)
 end
 
 ---Why there is no map but 0, and what to do; nil when there are maps.
@@ -114,26 +132,15 @@ function Basis:why()
   if self:dim() > 0 then return nil end
   local out, from = self.rep_out, self.rep_in
   if out:size(self.group) == 0 or from:size(self.group) == 0 then
-    return "one of the representations has no entries"
+    return "One of the representations has no entries."
   end
   if self.vectors then
-    return ("no vector of %s but 0 stays the same under all of %s; a "
-      .. "bias there must be 0"):format(out, self.group)
+    return ("%s moves every vector of %s but 0: a bias there must be 0.")
+      :format(self.group, out)
   end
-  local text = ("%s moves every linear map %s -> %s but 0, so an "
-    .. "equivariant linear layer is 0 there."):format(self.group, from, out)
-  local k, dim = first_power(function(k)
-    return self.group:basis(from ^ k, out):dim()
-  end)
-  if not k then
-    return text .. (" Products of up to %d inputs give none either."):format(
-      MOST)
-  end
-  return ("%s Products of %d inputs do better: group:basis((%s)^%d, %s) has "
-    .. "dimension %d. Feed the layer such products (x:kron(x) is the square "
-    .. "of one feature, nn.emlp multiplies its features by themselves), or "
-    .. "nonlinear invariants like lengths."):format(text, k, from, k, out,
-    dim)
+  return ("%s moves every linear map %s -> %s but 0, so an equivariant\n"
+    .. "linear layer is 0 there. %s"):format(self.group, from, out,
+    advice(self))
 end
 
 function basis_meta.__tostring(b)
@@ -143,8 +150,6 @@ function basis_meta.__tostring(b)
   local text = ("%s under %s: dimension %d"):format(what, b.group, dim)
   return dim == 0 and text .. "\n" .. b:why() or text
 end
-
-local basis = {}
 
 ---The maps from rep_in to rep_out that are equivariant under a group; with
 ---`vectors`, rep_in being one scalar, they count as invariant vectors.

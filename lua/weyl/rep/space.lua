@@ -71,8 +71,7 @@ local function cleaned(m)
 end
 
 local function image(s, group, what, f, m)
-  local y = f(m)
-  local n = s.size(group.d)
+  local n, y = s.size(group.d), f(m)
   check.arg(core.is_tensor(y) and y.rank == 2 and y.shape[1] == n
     and y.shape[2] == n, s.name, ("%s of a generator of %s"):format(what,
     group), ("a matrix [%d, %d]"):format(n, n), y)
