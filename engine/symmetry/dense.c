@@ -98,11 +98,14 @@ static void column_norms(int64_t k, int64_t m, const double *x,
       diagonal[i] += x[t * m + i] * x[t * m + i];
 }
 
+/* Not a fraction at which entries of projectors would tie but for rounding. */
+#define NEAR 0.8731
+
 static int64_t pivot_of(int64_t m, const double *diagonal) {
   double most = 0;
   int64_t at = 0;
   for (int64_t i = 0; i < m; i++) most = fmax(most, diagonal[i]);
-  while (diagonal[at] < 0.9 * most) at++;
+  while (diagonal[at] < NEAR * most) at++;
   return at;
 }
 

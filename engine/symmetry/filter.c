@@ -226,13 +226,15 @@ static progress look(const filter *f) {
 }
 
 /*
-** Done when neither the zeros nor the value after them move any more. An
+** Done when neither the zeros nor the value after them move any more; with a
+** complete spectrum, which says what that value is, the first look will do. An
 ** invariant is off by its residual over the gap, which rounding keeps above
 ** eps times the condition; 1e-13 of the gap is asked for, and what no longer
 ** shrinks is taken as that floor.
 */
 static int settled(const filter *f, const progress *old,
                    const progress *now) {
+  if (f->known.complete && now->residual <= 1e-13 * now->next) return 1;
   if (now->zeros != old->zeros ||
       fabs(now->next - old->next) > 0.02 * now->next ||
       now->next <= WEYL_GRAM_DROP * f->part->gram->unit)
@@ -324,8 +326,10 @@ static weyl_status run(filter *f, int fallback, weyl_region *r,
   weyl_status status = open_width(f, 1);
   if (status == WEYL_OK) status = weyl_lanczos(f->part, f->x, &f->known);
   if (status != WEYL_OK) return status;
-  if (s->complete && s->zeros < 0)
-    return weyl_gram_count(f->part->gram, s->n, s->value, out);
+  if (s->complete) {
+    status = weyl_gram_count(f->part->gram, s->n, s->value, out);
+    if (status != WEYL_OK || out->dim == 0) return status;
+  }
   if (s->zeros >= 0)
     wide = (int64_t)(s->zeros + 4 * sqrt(2 * s->zeros)) + 2 * SPARE;
   f->cut = 0.05 * s->bound;

@@ -97,8 +97,8 @@ weyl_status weyl_gram_count(const weyl_gram *g, int64_t m, const double *w,
 /*
 ** An orthonormal basis of the rows of x [k, m] (orthonormal, overwritten)
 ** that does not depend on how they were turned: the pivoted Cholesky factor
-** of the projector x^T x. The pivot is the first diagonal entry of at least
-** 0.9 times the largest.
+** of the projector x^T x. The pivot is the first diagonal entry not much below
+** the largest.
 */
 weyl_status weyl_null_gauge(int64_t k, int64_t m, double *x, double *vector);
 
