@@ -4,6 +4,7 @@ local check = require "weyl.check"
 local class = require "weyl.group.class"
 local core = require "weyl.core"
 local rep = require "weyl.rep"
+local sample = require "weyl.group.sample"
 
 local raw = core.symmetry
 
@@ -67,8 +68,8 @@ local function equivariance_error(f, group, opts)
   local o = read_options(opts)
   local x = raw.normal(raw.stream(o.seed, "equivariance inputs"), o.samples,
     o.rep_in:size(group))
-  local g = raw.sample(group.raw, raw.stream(o.seed, "equivariance elements"),
-    o.transforms, o.method == "haar")
+  local g = sample.draw(group, raw.stream(o.seed, "equivariance elements"),
+    o.transforms, o.method)
   local size = o.rep_out:size(group)
   local moved = value_of(f, orbit(x, o.rep_in, g):to(o.dtype), size)
   local plain = value_of(f, x:to(o.dtype), size)
