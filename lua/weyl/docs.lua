@@ -13,7 +13,9 @@ local docs = {}
 
 -- Files of a room whose methods users meet as well.
 local PARTS = {
-  group = { "weyl.group.class", "weyl.group.basis", "weyl.group.bilinear" },
+  group = { "weyl.group.class", "weyl.group.basis", "weyl.group.bilinear",
+    "weyl.group.reynolds", "weyl.group.combine", "weyl.group.algebra",
+    "weyl.group.finite", "weyl.group.member", "weyl.group.sample" },
   reg = { "weyl.reg.levels", "weyl.reg.autotune" },
 }
 

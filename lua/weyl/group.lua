@@ -21,6 +21,9 @@ local discrete = require "weyl.group.discrete"
 local matrix = require "weyl.group.matrix"
 local user = require "weyl.group.user"
 
+require "weyl.group.bilinear"
+require "weyl.group.reynolds"
+
 ---@class weyl.group_room
 local group = {}
 

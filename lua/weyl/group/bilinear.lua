@@ -6,6 +6,7 @@
 
 local basis = require "weyl.group.basis"
 local check = require "weyl.check"
+local class = require "weyl.group.class"
 local core = require "weyl.core"
 local rep = require "weyl.rep"
 
@@ -55,20 +56,26 @@ end
 function Bilinear:apply(B, x, y)
   check.arg(core.is_tensor(B) and B.rank == 3, "bilinear:apply", "B",
     "a tensor [out, x, y]", B)
-  return core.einsum("oij,bi,bj->bo", B, x, y)
+  return core.einsum("oij,bi,bj->bo", { B, x, y })
 end
 
-local bilinear = {}
+---@class weyl.group
+local Group = class.methods
 
----@param g weyl.group
+---The equivariant bilinear maps B with B(g x, g y) = g B(x, y).
 ---@param rep_x weyl.rep|integer
 ---@param rep_y weyl.rep|integer
 ---@param rep_out weyl.rep|integer
 ---@return weyl.bilinear_maps
-function bilinear.new(g, rep_x, rep_y, rep_out)
-  rep_x, rep_y = rep.lift(rep_x), rep.lift(rep_y)
-  return setmetatable({ rep_x = rep_x, rep_y = rep_y,
-    maps = basis.new(g, rep_x * rep_y, rep.lift(rep_out), false) }, meta)
+function Group:bilinear(rep_x, rep_y, rep_out)
+  local list = { rep_x, rep_y, rep_out }
+  for i, name in ipairs { "rep_x", "rep_y", "rep_out" } do
+    check.arg(rep.is_rep(list[i]) or check.whole(list[i], 0),
+      "group:bilinear", name, "a representation", list[i])
+    list[i] = rep.lift(list[i])
+  end
+  return setmetatable({ rep_x = list[1], rep_y = list[2],
+    maps = basis.new(self, list[1] * list[2], list[3], false) }, meta)
 end
 
-return bilinear
+return Bilinear

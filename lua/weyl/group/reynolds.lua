@@ -9,6 +9,7 @@
 -- new elements converges geometrically, to rounding.
 
 local check = require "weyl.check"
+local class = require "weyl.group.class"
 local core = require "weyl.core"
 local rep = require "weyl.rep"
 
@@ -42,27 +43,37 @@ local function repeated(g, W, rep_in, rep_out, seed)
   return W, ROUNDS
 end
 
----See group:reynolds.
----@param g weyl.group
----@param W weyl.tensor
+---@class weyl.group
+local Group = class.methods
+
+---The projection of a map onto the equivariant ones by averaging over the
+---group, for finite groups and those with a uniform sampler. Slower than
+---basis():projector(), and independent of it: under groups of orthogonal
+---matrices they agree to rounding.
+---@param W weyl.tensor [out, in]
 ---@param rep_in weyl.rep|integer
 ---@param rep_out weyl.rep|integer
----@param seed integer?
----@return weyl.tensor, integer
-local function reynolds(g, W, rep_in, rep_out, seed)
+---@param seed? integer of the elements drawn; 0
+---@return weyl.tensor f64 [out, in]
+---@return integer rounds of averaging, 1 for finite groups
+function Group:reynolds(W, rep_in, rep_out, seed)
   local func = "group:reynolds"
+  for name, r in next, { rep_in = rep_in, rep_out = rep_out } do -- any order
+    check.arg(rep.is_rep(r) or check.whole(r, 0), func, name,
+      "a representation", r)
+  end
   rep_in, rep_out = rep.lift(rep_in), rep.lift(rep_out)
-  local rows, cols = rep_out:size(g), rep_in:size(g)
+  local rows, cols = rep_out:size(self), rep_in:size(self)
   check.arg(core.is_tensor(W) and W.rank == 2 and W.shape[1] == rows
     and W.shape[2] == cols, func, "W",
     ("a tensor [%d, %d]"):format(rows, cols), W)
   check.arg(seed == nil or check.whole(seed), func, "seed", "an integer",
     seed)
   W = W:to "f64"
-  if g:is_finite() then
-    return mean_over(g:elements(), W, rep_in, rep_out), 1
+  if self:is_finite() then
+    return mean_over(self:elements(), W, rep_in, rep_out), 1
   end
-  return repeated(g, W, rep_in, rep_out, seed or 0)
+  return repeated(self, W, rep_in, rep_out, seed or 0)
 end
 
-return reynolds
+return Group
