@@ -73,8 +73,9 @@ function Basis:projector()
   end
   local maps, vectors = projection(self.rep_in), nil
   return function(W, b)
-    if b and not vectors then vectors = projection(rep.scalar) end
-    return maps:apply(W), b and vectors:apply(b)
+    if not b then return maps:apply(W) end
+    vectors = vectors or projection(rep.scalar)
+    return maps:apply(W), vectors:apply(b)
   end
 end
 
