@@ -9,7 +9,9 @@
 -- Everywhere f maps rows to rows, [n, in] -> [n, out], each row by itself; a
 -- model's own representations are taken when none are given.
 
+local algebra = require "weyl.symmetry.algebra"
 local by_layer = require "weyl.symmetry.layers"
+local discover = require "weyl.symmetry.discover"
 local equivariance_error = require "weyl.symmetry.error"
 local lie = require "weyl.symmetry.lie"
 
@@ -69,6 +71,34 @@ end
 ---@return weyl.symmetry.by_layer
 function symmetry.lie_derivative_by_layer(model, group, opts)
   return by_layer(model, group, opts)
+end
+
+---The Lie algebra of a function, without candidates: the generators A for
+---which D f(x) drho_in(A) x - drho_out(A) f(x) is smallest over the data, from
+---the singular values of that linear map of A. A level is this defect for an A
+---of Frobenius norm 1, rms over the data and relative to rms |f|: 0 for an
+---exact symmetry. A ranges over all matrices of gl(d); over the span of the
+---generators of the group `within`; or, with free = true, A_in and A_out are
+---any two matrices [in, in] and [out, out], to which affine = true adds shifts.
+---The result has levels, generators, found(), closure(), angles(group); printing
+---it shows a table.
+---@param f fun(x: weyl.tensor): weyl.tensor [n, in] -> [n, out]
+---@param opts { x: weyl.tensor, rep_in: weyl.rep|integer?,
+---  rep_out: weyl.rep|integer?, within: weyl.group?, free: boolean?,
+---  affine: boolean?, dtype: weyl.dtype? } x: data [n, in], in which f is
+---  probed; computed in f64 unless dtype says otherwise
+---@return weyl.symmetry.discovery
+function symmetry.discover(f, opts) return discover(f, opts) end
+
+---The principal angles between the span of some matrices and the Lie algebra of
+---a group, in radians, ascending; as many as the smaller has dimensions. All are
+---0 when one contains the other.
+---@param generators weyl.tensor|weyl.tensor[]|number[][][] [k, d, d], one
+---  matrix, or a list of matrices
+---@param group weyl.group with Lie generators
+---@return number[]
+function symmetry.angles(generators, group)
+  return algebra.between(generators, group)
 end
 
 return symmetry

@@ -120,19 +120,20 @@ local function signed(text, x, first)
   return sign .. text
 end
 
--- Positions of the nonzero entries, nil when these differ in modulus.
+-- Nonzero entries, positive ones first; nil when they differ in modulus.
 local function pattern(m)
-  local list, size = {}, nil
+  local list, negative, size = {}, {}, nil
   for i, row in ipairs(m) do
     for j, x in ipairs(row) do
       if x ~= 0 then
         size = size or math.abs(x)
         if math.abs(x) ~= size then return nil end
-        list[#list + 1] = { i, j, x }
+        local to = x > 0 and list or negative
+        to[#to + 1] = { i, j, x }
       end
     end
   end
-  return list
+  return table.move(negative, 1, #negative, #list + 1, list)
 end
 
 ---A short name of a sparse matrix, up to a positive factor: "e21 - e12",
