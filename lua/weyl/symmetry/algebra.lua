@@ -92,6 +92,58 @@ function algebra.closure(parts)
   return math.sqrt((outside:square():sum() / (k * (k - 1))):item())
 end
 
+-- ---- a basis that reads well ----
+
+local SWEEPS, STILL = 200, 1e-12 -- rotations in a sweep under this angle end
+
+-- Turns two rows in their plane so that the sum of fourth powers of their
+-- entries is largest; the angle (Neuhaus and Wrigley's quartimax, 1954).
+local function turn(a, b)
+  local num, den = 0.0, 0.0
+  for i, x in ipairs(a) do
+    local u, w = x * x - b[i] * b[i], 2 * x * b[i]
+    num, den = num + 2 * u * w, den + u * u - w * w
+  end
+  local angle = math.atan(num, den) / 4
+  local c, s = math.cos(angle), math.sin(angle)
+  for i, x in ipairs(a) do
+    a[i], b[i] = c * x + s * b[i], c * b[i] - s * x
+  end
+  return math.abs(angle)
+end
+
+-- Position of the first entry of at least 0.9 times the largest modulus.
+local function leading(row)
+  local largest = 0
+  for _, x in ipairs(row) do largest = math.max(largest, math.abs(x)) end
+  for i, x in ipairs(row) do
+    if math.abs(x) >= 0.9 * largest then return i end
+  end
+end
+
+---The orthonormal basis of the same span that has its weight on few entries,
+---in the order of its leading entries, which are positive.
+---@param rows weyl.tensor f64 [k, m], orthonormal
+---@return weyl.tensor f64 [k, m]
+function algebra.sparse(rows)
+  local list = rows:totable()
+  for _ = 1, SWEEPS do
+    local most = 0
+    for i = 1, #list do
+      for j = i + 1, #list do most = math.max(most, turn(list[i], list[j])) end
+    end
+    if most < STILL then break end
+  end
+  local at = {}
+  for i, row in ipairs(list) do at[row] = { leading(row), i } end
+  table.sort(list, function(a, b)
+    local p, q = at[a], at[b]
+    return p[1] < q[1] or p[1] == q[1] and p[2] < q[2]
+  end)
+  local out = core.tensor(list, "f64")
+  return algebra.sign(out) * out
+end
+
 ---The Lie generators of a group as rows, each through drho of the
 ---representations, side by side; [k, m].
 ---@param group weyl.group

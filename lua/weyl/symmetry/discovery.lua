@@ -92,6 +92,31 @@ function Discovery:closure(k)
   return k < 2 and 0.0 or algebra.closure(parts(self, k))
 end
 
+-- The first k generators as orthonormal rows, both parts side by side.
+local function rows_of(self, k)
+  local own = self.generators:slice(1, 1, k):reshape(k, -1)
+  local out = self.generators_out
+  if not out then return own end
+  return core.concat({ own, out:slice(1, 1, k):reshape(k, -1) }, 2)
+end
+
+---The span of the first k generators in a basis that reads well: orthonormal,
+---its weight on as few entries as a rotation of the basis can bring it. Levels
+---that are equal do not tell their generators apart; this basis is for looking.
+---@param k? integer as many as found() unless given
+---@return weyl.tensor generators f64 [k, d, d]
+---@return weyl.tensor? generators_out of the free form
+function Discovery:sparse(k)
+  k = count_of(self, k, "discovery:sparse", 1)
+  if k == 0 then
+    check.fail "discovery:sparse: no generator was found; give k"
+  end
+  local a, b = self.generators, self.generators_out
+  local rows, cut = algebra.sparse(rows_of(self, k)), a.shape[2] * a.shape[3]
+  return rows:slice(2, 1, cut):reshape(k, a.shape[2], a.shape[3]),
+    b and rows:slice(2, cut + 1, -1):reshape(k, b.shape[2], b.shape[3])
+end
+
 -- A group's generators in the coordinates of the system.
 local function target(self, group)
   local func = "discovery:angles"
@@ -131,15 +156,10 @@ function Discovery:angles(group, k)
     check.fail "discovery:angles: no generator was found; give k"
   end
   local rows, space = target(self, group), space_of(self)
-  local own = self.generators:slice(1, 1, k):reshape(k, -1)
-  if self.generators_out then
-    own = core.concat({ own,
-      self.generators_out:slice(1, 1, k):reshape(k, -1) }, 2)
-  end
   if not self.within then
     rows = rows:matmul(space:transpose()):matmul(space)
   end
-  return algebra.angles(own, algebra.orthonormal(rows))
+  return algebra.angles(rows_of(self, k), algebra.orthonormal(rows))
 end
 
 -- ---- printing ----
@@ -182,10 +202,10 @@ function meta.__tostring(r)
   end
   local more = last < #levels
     and ("\n... %d more"):format(#levels - last) or ""
-  return ("symmetries in %s: %d found of %d, largest ratio %s, closure "
-    .. "defect %s, %d inputs\n%s%s%s"):format(where(r), found, #levels,
-    common.number(gap), common.number(r:closure()), r.samples,
-    common.columns(rows), more, remarks(r))
+  return ("symmetries in %s: %d found of %d generators, %d inputs\n"
+    .. "largest ratio of levels %s, closure defect %s\n%s%s%s"):format(
+    where(r), found, #levels, r.samples, common.number(gap),
+    common.number(r:closure()), common.columns(rows), more, remarks(r))
 end
 
 local discovery = {}
