@@ -63,10 +63,12 @@ end
 
 local Z = 1.959963984540054 -- 97.5 % of the normal distribution
 
--- The 97.5 % quantile of Student's t: Abramowitz and Stegun 26.7.5, to 1e-3
--- from 3 degrees of freedom on.
+local FEW = { 12.7062, 4.3027, 3.1824, 2.7764 }
+
+-- The 97.5 % quantile of Student's t: from 5 degrees of freedom on by
+-- Abramowitz and Stegun 26.7.5, to 1e-3.
 local function quantile(freedom)
-  if freedom <= 2 then return freedom == 1 and 12.7062 or 4.3027 end
+  if FEW[freedom] then return FEW[freedom] end
   local z2, t, power = Z * Z, Z, freedom
   for _, p in ipairs { ((1 + z2) * Z) / 4,
     ((3 + z2 * (16 + 5 * z2)) * Z) / 96,
