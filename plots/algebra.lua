@@ -55,7 +55,8 @@ set xlabel 'generator, in order of its level'
 set ylabel 'level: defect relative to rms |f|'
 set grid ytics
 set key off
-%splot data index 0 using 1:2 with impulses lw 1 lc rgb '#bbbbbb', \
+%s
+plot data index 0 using 1:2 with impulses lw 1 lc rgb '#bbbbbb', \
      data index 0 using 1:($3 > 0 ? $2 : NaN) with points pt 7 ps 1.3 \
        lc rgb '#4477aa', \
      data index 0 using 1:($3 > 0 ? NaN : $2) with points pt 6 ps 1.3 \
@@ -75,8 +76,8 @@ local function level_panel(rows, found, ratio, top, share)
     low, high = math.min(low, row[2]), math.max(high, row[2])
   end
   low = low / 3
-  return PANEL:format(top - share, share, low, high * (high / low) ^ 0.25, #rows + 0.6,
-    math.max(1, #rows // 15), mark(rows, found, ratio))
+  return PANEL:format(top - share, share, low, high * (high / low) ^ 0.25,
+    #rows + 0.6, math.max(1, #rows // 15), mark(rows, found, ratio))
 end
 
 local MAPS_HEAD = [[

@@ -80,8 +80,8 @@ end
 ---exact symmetry. A ranges over all matrices of gl(d); over the span of the
 ---generators of the group `within`; or, with free = true, A_in and A_out are
 ---any two matrices [in, in] and [out, out], to which affine = true adds shifts.
----The result has levels, generators, found(), closure(), angles(group); printing
----it shows a table.
+---The result has levels, generators, found(), closure(), angles(group) and
+---sparse(); printing it shows a table.
 ---@param f fun(x: weyl.tensor): weyl.tensor [n, in] -> [n, out]
 ---@param opts { x: weyl.tensor, rep_in: weyl.rep|integer?,
 ---  rep_out: weyl.rep|integer?, within: weyl.group?, free: boolean?,
@@ -90,9 +90,9 @@ end
 ---@return weyl.symmetry.discovery
 function symmetry.discover(f, opts) return discover(f, opts) end
 
----The principal angles between the span of some matrices and the Lie algebra of
----a group, in radians, ascending; as many as the smaller has dimensions. All are
----0 when one contains the other.
+---The principal angles between the span of some matrices and the Lie algebra
+---of a group, in radians, ascending; as many as the smaller has dimensions. All
+---are 0 when one contains the other.
 ---@param generators weyl.tensor|weyl.tensor[]|number[][][] [k, d, d], one
 ---  matrix, or a list of matrices
 ---@param group weyl.group with Lie generators

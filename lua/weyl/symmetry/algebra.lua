@@ -161,9 +161,16 @@ function algebra.rows(group, reps)
   return core.stack(list)
 end
 
+-- Whether a table is one matrix, and no list of them.
+local function is_matrix(value)
+  local row = type(value) == "table" and value[1]
+  return type(row) == "table" and type(row[1]) == "number"
+end
+
 -- Generators [k, d, d] from a tensor of them, a matrix, or a list of either.
 local function read(value, d)
   local ok, t = true, value
+  if is_matrix(value) then value = { value } end
   if not core.is_tensor(value) then
     ok = type(value) == "table" and #value > 0
     local list = {}

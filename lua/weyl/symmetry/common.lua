@@ -146,7 +146,7 @@ function common.label(m)
   local trace, whole = 0, true
   for k, e in ipairs(list) do
     trace, whole = trace + e[3], whole and e[1] == e[2]
-    diagonal[k] = e[3] < 0 and "-1" or "1"
+    diagonal[e[1]] = e[3] < 0 and "-1" or "1"
     out[k] = signed(("e%d%d"):format(e[1], e[2]), e[3], k == 1)
   end
   if whole and #list == #m then
