@@ -124,6 +124,13 @@ describe("discover, of exact functions,", function()
     local levels = r.levels:totable()
     assert.is_true(levels[4] > 1e-12 and levels[4] < r.floor)
     assert.is_true(largest(r:angles(SO3)) < 1e-5)
+    -- silent directions, where f has values of rounding alone
+    local W = weyl.normal { 5, 9 }
+    local f = weyl.data.inertia({ noise = 0 }).truth
+    r = symmetry.discover(function(x)
+      return f(x):slice(2, 1, 5):matmul(W):to "f32"
+    end, { x = normal(200, 20), free = true, dtype = "f32" })
+    assert.equal(9 - 4, r.trivial.silent) -- J12 and J21 are one
   end)
 end)
 

@@ -33,9 +33,10 @@ local discovery = require "weyl.symmetry.discovery"
 local rep = require "weyl.rep"
 
 local FUNC = "symmetry.discover"
-local UNREACHED = 1e-10 -- singular values relative to the largest that count
-                        -- as 0: inputs, values or derivatives that are not
-                        -- there, against rounding in f of some 1e-15
+
+-- Singular values, relative to the largest, that count as 0 when inputs,
+-- values or derivatives are looked for: well above rounding in f.
+local ABSENT = { f64 = 1e-10, f32 = 1e-5 }
 
 -- ---- derivatives of all rows ----
 
@@ -95,20 +96,21 @@ local function decompose(factor)
   return core.eval(s, vh)
 end
 
--- Orthonormal rows of what the rows of a factor span, and how many
--- dimensions are left out.
-local function reached(factor)
+-- Orthonormal rows of what the rows of a factor span, up to a tolerance, and
+-- how many dimensions are left out.
+local function reached(factor, tolerance)
   local s, vh = decompose(factor)
-  local rank = algebra.rank(s, 1, UNREACHED)
+  local rank = algebra.rank(s, 1, tolerance)
   return vh:slice(1, 1, rank), #s - rank
 end
 
 -- ---- the two forms of the system ----
 --
 -- A form has count, the number of unknowns before trivial ones are taken
--- out, and three methods: rows(x, y) [n out, count] of a block; reduce(), an
--- orthonormal basis [count', count] of the unknowns that matter, and what
--- was taken out; matrices(v) of solutions v [k, count].
+-- out, and three methods: rows(x, y) [n out, count] of a block;
+-- reduce(dtype), with the dtype of f: an orthonormal basis [count', count] of
+-- the unknowns that matter, and what was taken out; matrices(v) of solutions
+-- v [k, count].
 
 local Tied, Free = {}, {}
 Tied.__index, Free.__index = Tied, Free
@@ -139,8 +141,8 @@ function Tied:rows(x, y)
   return (derivatives(self.f, x, y, moved) - acted):reshape(-1, k)
 end
 
-function Tied:reduce()
-  local basis, trivial = reached(self.motion)
+function Tied:reduce(dtype)
+  local basis, trivial = reached(self.motion, ABSENT[dtype])
   return basis, { idle = trivial }
 end
 
@@ -177,10 +179,10 @@ function Free:rows(x, y)
     -a_out:reshape(n * out, -1) }, 2)
 end
 
-function Free:reduce()
-  local u, ignored = reached(self.J)
-  local px, unreached = reached(self.x)
-  local py, silent = reached(self.y)
+function Free:reduce(dtype)
+  local u, ignored = reached(self.J, ABSENT[dtype])
+  local px, unreached = reached(self.x, ABSENT[dtype])
+  local py, silent = reached(self.y, ABSENT[dtype])
   local pair = { core.kron(u, px),
     core.kron(core.eye(self.outputs, self.outputs, "f64"), py) }
   local left, right = #pair[1], #pair[2]
@@ -223,8 +225,8 @@ local function assemble(o, form, outputs)
 end
 
 -- Levels ascending with the matrices of their generators, signs set.
-local function solve(form, factor, norm)
-  local space, trivial = form:reduce()
+local function solve(form, factor, norm, dtype)
+  local space, trivial = form:reduce(dtype)
   if #space == 0 then
     check.fail("%s: no generator moves the inputs x or the values of f", FUNC)
   end
@@ -318,7 +320,7 @@ local function discover(f, opts)
       .. "unknowns; give at least %d", FUNC, #o.x, outputs, form.count, need)
   end
   local factor, norm, dtype = assemble(o, form, outputs)
-  local r = solve(form, factor, norm)
+  local r = solve(form, factor, norm, dtype)
   r.samples, r.within, r.free, r.affine = #o.x, o.within, o.free, o.affine
   r.rep_in, r.rep_out, r.unknowns = o.rep_in, o.rep_out, form.count
   r.basis = form.basis

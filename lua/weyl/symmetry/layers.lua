@@ -1,7 +1,7 @@
 -- symmetry/layers.lua: where in a model equivariance is lost.
 --
 -- A model is a chain of stages f = f_S o ... o f_1 with h_i = f_i(h_{i-1}).
--- By the chain rule (Gruver et al., arXiv:2210.02984, section 4)
+-- By the chain rule (Gruver et al., arXiv:2210.02984)
 --
 --   L_A f(x) = sum_i D f_{>i}(h_i) L_A f_i (h_{i-1}),
 --

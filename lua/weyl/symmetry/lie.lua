@@ -6,7 +6,7 @@
 --   L_A f(x) = D f(x) drho_in(A) x - drho_out(A) f(x),
 --
 -- 0 for all x exactly when f is equivariant under all exp(tA) (Gruver, Finzi,
--- Goldblum, Wilson, arXiv:2210.02984, equation 3). One Jacobian-vector product
+-- Goldblum, Wilson, arXiv:2210.02984). One Jacobian-vector product
 -- over all inputs gives it: no sampling of the group, no step size. A discrete
 -- generator h has f(hx) - h f(x) instead.
 
