@@ -5,9 +5,9 @@
 -- Intervals come from the jackknife over inputs plus the jackknife over
 -- elements: the two variances are added, which counts the part that belongs
 -- to the pairs twice and so errs on the wide side (compare Owen, "The
--- pigeonhole bootstrap", Annals of Applied Statistics 1, 2007). The quantile is Student's, with one
--- degree of freedom less than there are inputs or elements, whichever are
--- fewer.
+-- pigeonhole bootstrap", Annals of Applied Statistics 1, 2007). The quantile
+-- is Student's, with one degree of freedom less than there are inputs or
+-- elements, whichever are fewer.
 
 local check = require "weyl.check"
 local common = require "weyl.symmetry.common"
