@@ -84,7 +84,7 @@ end
 function Group:dim(rep_in, rep_out)
   if rep_in == nil then return self.d end
   local from, to = between("group:dim", rep_in, rep_out)
-  return raw.dim(self.raw, from.list, to.list)
+  return basis.new(self, from, to, false):dim()
 end
 
 local METHODS = { haar = true, walk = true }

@@ -61,7 +61,7 @@ end
 
 -- The forms of maps from rep_in to rep_out, shared among equal layers.
 local function forms_between(self, rep_in, rep_out)
-  local key = ("%s -> %s"):format(rep_in, rep_out)
+  local key = rep_in:key() .. " -> " .. rep_out:key()
   local known = self.forms[key]
   if known then return known end
   local count, defect = #self.groups, {}
