@@ -239,6 +239,43 @@ static int normal(lua_State *L) {
   return weyl_stream_normal(s, n, m, t->data) == WEYL_OK ? 1 : wl_error(L);
 }
 
+/* An i64 leaf in a new userdata on top of the stack. */
+static T *push_i64(lua_State *L, int rank, const int64_t *dims) {
+  T **slot = wl_newtensor(L);
+  *slot = weyl_leaf(WEYL_I64, rank, dims);
+  if (*slot == NULL) wl_error(L);
+  return *slot;
+}
+
+static int check_bound(lua_State *L, int idx) {
+  lua_Integer n = luaL_checkinteger(L, idx);
+  luaL_argcheck(L, n >= 1 && n <= INT32_MAX, idx, "bound");
+  return (int)n;
+}
+
+/* integers(stream, n, bound): i64 [n], uniform in 1 .. bound */
+static int integers(lua_State *L) {
+  int64_t n = check_count(L, 2);
+  int bound = check_bound(L, 3);
+  T *t = push_i64(L, 1, &n);
+  int64_t *out = t->data;
+  weyl_stream_below(check_stream(L, 1), bound, n, out);
+  for (int64_t i = 0; i < n; i++) out[i]++;
+  return 1;
+}
+
+/* permutations(stream, n, size): i64 [n, size], orders of 1 .. size */
+static int permutations(lua_State *L) {
+  int64_t n = check_count(L, 2);
+  int size = check_bound(L, 3);
+  T *t = push_i64(L, 2, (int64_t[]){n, size});
+  int64_t *out = t->data;
+  if (weyl_stream_shuffles(check_stream(L, 1), size, n, out) != WEYL_OK)
+    return wl_error(L);
+  for (int64_t i = 0; i < t->size; i++) out[i]++;
+  return 1;
+}
+
 /* ---- representations ---- */
 
 typedef weyl_status (*write_matrix)(const weyl_rep *r, int nkind,
@@ -443,6 +480,7 @@ static int penalty(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"group", group}, {"is_orthogonal", is_orthogonal}, {"equal", equal},
     {"stream", stream}, {"sample", sample}, {"normal", normal},
+    {"integers", integers}, {"permutations", permutations},
     {"rho", rho}, {"drho", drho}, {"dim", dim}, {"elements", elements},
     {"trim", trim}, {"form", form}, {"layout", layout},
     {"block_map", block_map}, {"penalty", penalty}, {NULL, NULL}};

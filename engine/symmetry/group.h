@@ -72,6 +72,13 @@ weyl_status weyl_group_walk(const weyl_group *g, weyl_stream *s, int64_t n,
 weyl_status weyl_stream_normal(weyl_stream *s, int64_t n, int64_t m,
                                double *out);
 
+/* out [n]: independent uniform ones of 0 .. bound - 1, bound >= 1 */
+void weyl_stream_below(weyl_stream *s, int bound, int64_t n, int64_t *out);
+
+/* out [n, size]: independent uniform orders of 0 .. size - 1 */
+weyl_status weyl_stream_shuffles(weyl_stream *s, int size, int64_t n,
+                                 int64_t *out);
+
 /* Uniform elements; fails when the group has no such sampler. */
 weyl_status weyl_group_haar(const weyl_group *g, weyl_stream *s, int64_t n,
                             double *out);

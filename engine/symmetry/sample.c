@@ -45,6 +45,22 @@ static void shuffle(weyl_stream *s, int n, int *order) {
   }
 }
 
+void weyl_stream_below(weyl_stream *s, int bound, int64_t n, int64_t *out) {
+  for (int64_t i = 0; i < n; i++) out[i] = draw_below(s, bound);
+}
+
+weyl_status weyl_stream_shuffles(weyl_stream *s, int size, int64_t n,
+                                 int64_t *out) {
+  int *order = weyl_malloc(((size_t)size + 1) * sizeof *order);
+  if (order == NULL) return WEYL_ENOMEM;
+  for (int64_t i = 0; i < n; i++) {
+    shuffle(s, size, order);
+    for (int j = 0; j < size; j++) *out++ = order[j];
+  }
+  weyl_free(order);
+  return WEYL_OK;
+}
+
 /* ---- exp of a random combination, times random powers ---- */
 
 typedef struct walker {

@@ -80,8 +80,9 @@ end
 ---exact symmetry. A ranges over all matrices of gl(d); over the span of the
 ---generators of the group `within`; or, with free = true, A_in and A_out are
 ---any two matrices [in, in] and [out, out], to which affine = true adds shifts.
----The result has levels, generators, found(), closure(), angles(group) and
----sparse(); printing it shows a table.
+---Representations that only rotations have need `within`. The result has
+---levels, generators, found(), closure(), angles(group) and sparse(); printing
+---it shows a table.
 ---@param f fun(x: weyl.tensor): weyl.tensor [n, in] -> [n, out]
 ---@param opts { x: weyl.tensor, rep_in: weyl.rep|integer?,
 ---  rep_out: weyl.rep|integer?, within: weyl.group?, free: boolean?,

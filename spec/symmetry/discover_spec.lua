@@ -106,6 +106,21 @@ describe("discover, of exact functions,", function()
     exactly(symmetry.discover(cosine, o), 1, scaling3)
   end)
 
+  it("works over irreducible representations of rotations", function()
+    local irrep = weyl.rep.irrep
+    local r = symmetry.discover(function(x)
+      return x * x:square():sum(2, true):sin()
+    end, { x = normal(40, 3), rep_in = irrep(1), rep_out = irrep(1),
+      within = SO3 })
+    exactly(r, 3, SO3)
+    -- the first entry of degree 1, y, is a factor: what is left turns about y
+    r = symmetry.discover(function(x)
+      return x:slice(2, 1, 5) * x:slice(2, 6, 6)
+    end, { x = normal(40, 8), rep_in = irrep(2) + irrep(1),
+      rep_out = irrep(2), within = SO3 })
+    exactly(r, 1, group.SO(2):embed(3, { 1, 3 }))
+  end)
+
   it("finds none where there is none", function()
     local W = normal(6, 3)
     local r = symmetry.discover(function(x) return x:sin():matmul(W) end,

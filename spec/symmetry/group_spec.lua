@@ -56,7 +56,7 @@ describe("a group", function()
   end)
 
   it("says the dimension of V", function()
-    assert.equal(4, group.lorentz():dim())
+    assert.equal(4, group.lorentz().d)
     assert.equal(4, group.SE(3).d)
     assert.equal(6, group.Sp(3).d)
   end)
@@ -185,7 +185,7 @@ describe("a random element", function()
   end)
 
   it("asks for a method that is known", function()
-    fails("sample: no uniform (Haar) sampler is known for this group; use "
+    fails("sample: no uniform (Haar) sampler is known for SL(2); use "
       .. "method = 'walk'",
       function() group.SL(2):sample { method = "haar" } end)
     fails("group:sample: argument 'method' must be 'haar' or 'walk', got "

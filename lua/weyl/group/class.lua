@@ -1,12 +1,24 @@
--- group/class.lua: what every group can do, whatever its generators.
+-- group/class.lua: what a group is, and its equivariant maps.
+--
+-- A group never changes once made, but for its name. Other files of this
+-- folder add methods to class.methods: algebra.lua, finite.lua, member.lua,
+-- sample.lua and combine.lua; group.lua loads them all.
 
 local basis = require "weyl.group.basis"
 local check = require "weyl.check"
 local core = require "weyl.core"
-local matrix = require "weyl.group.matrix"
 local rep = require "weyl.rep"
 
 local raw = core.symmetry
+
+---What the maker of a group knows of it beyond its generators; each is
+---optional.
+---@class weyl.group.known
+---@field sampler? fun(): (fun(stream, n: integer): weyl.tensor)? gives a
+---  function that draws n uniform elements [n, d, d], nil when there is none
+---@field member? fun(h: weyl.tensor, tol: number): boolean?, string? whether
+---  h lies in the group
+---@field order? fun(bound: integer): number, string? number of elements
 
 ---@class weyl.group
 ---@field d integer dimension of V
@@ -14,8 +26,11 @@ local raw = core.symmetry
 ---@field lie weyl.matrix[] Lie algebra matrices
 ---@field discrete weyl.matrix[] discrete elements
 ---@field scale number[] spread of each Lie generator when sampling
----@field haar string? what uniform sampler there is: "walk", "SO", "O"
+---@field haar string? the engine's uniform sampler: "walk", "SO", "O"
 ---@field axes integer[]? the axes on which SO or O acts
+---@field known weyl.group.known
+---@field factors { first: integer, last: integer, group: weyl.group }[]? of
+---  a direct product, the axes of each factor
 ---@field raw userdata
 local Group = {}
 
@@ -25,7 +40,7 @@ function meta.__tostring(g) return g.name end
 
 function meta.__eq(a, b) return raw.equal(a.raw, b.raw) end
 
-local class = {}
+local class = { methods = Group }
 
 -- Numbers or matrices as the engine takes them, nil when there are none.
 local function packed(list)
@@ -38,6 +53,7 @@ end
 ---@return weyl.group
 function class.new(g)
   g.lie, g.discrete, g.scale = g.lie or {}, g.discrete or {}, g.scale or {}
+  g.known = g.known or {}
   for i = #g.scale + 1, #g.lie do g.scale[i] = 1.0 end
   g.raw = raw.group(g.d, packed(g.lie), packed(g.discrete), packed(g.scale),
     g.haar, g.axes)
@@ -48,6 +64,58 @@ end
 ---@param x any
 ---@return boolean
 function class.is_group(x) return getmetatable(x) == meta end
+
+---A function of a group whose results are kept as long as the group is.
+---@generic T
+---@param f fun(g: weyl.group): T
+---@return fun(g: weyl.group): T
+function class.remembered(f)
+  local known = setmetatable({}, { __mode = "k" })
+  return function(g)
+    local entry = known[g]
+    if not entry then
+      entry = table.pack(f(g))
+      known[g] = entry
+    end
+    return table.unpack(entry, 1, entry.n)
+  end
+end
+
+---A matrix [d, d] or, where `batch`, matrices [n, d, d] in f64, evaluated.
+---@param func string
+---@param arg string
+---@param g weyl.group
+---@param x any a tensor or nested tables
+---@param batch? boolean
+---@return weyl.tensor
+function class.matrix(func, arg, g, x, batch)
+  local expected = ("a matrix [%d, %d]%s"):format(g.d, g.d,
+    batch and (" or several [n, %d, %d]"):format(g.d, g.d) or "")
+  local ok, t = pcall(core.tensor, x, "f64")
+  ok = ok and (type(x) == "table" or core.is_tensor(x))
+    and (t.rank == 2 or batch and t.rank == 3)
+    and t.shape[t.rank] == g.d and t.shape[t.rank - 1] == g.d
+  check.arg(ok, "group:" .. func, arg, expected, x)
+  if not core.isfinite(t):all():item() then
+    check.fail("group:%s: argument '%s' has entries that are not finite",
+      func, arg)
+  end
+  return t:eval()
+end
+
+---A vector [d] in f64, evaluated.
+---@param func string
+---@param g weyl.group
+---@param x any a tensor or a table
+---@return weyl.tensor
+function class.vector(func, g, x)
+  local ok, t = pcall(core.tensor, x, "f64")
+  ok = ok and (type(x) == "table" or core.is_tensor(x)) and t.rank == 1
+    and t.shape[1] == g.d
+  check.arg(ok and core.isfinite(t):all():item(), "group:" .. func, "v",
+    ("a vector of %d finite numbers"):format(g.d), x)
+  return t:eval()
+end
 
 ---Whether all elements are orthogonal matrices; then V and its dual are the
 ---same representation.
@@ -76,72 +144,15 @@ function Group:basis(rep_in, rep_out)
 end
 
 ---Number of independent equivariant maps from rep_in to rep_out; with one
----representation that of its invariant vectors; without any the dimension
----of V.
+---representation that of its invariant vectors; without any the dimension of
+---the group itself, that of its Lie algebra. (That of V is the field d.)
 ---@param rep_in? weyl.rep|integer
 ---@param rep_out? weyl.rep|integer
 ---@return integer
 function Group:dim(rep_in, rep_out)
-  if rep_in == nil then return self.d end
+  if rep_in == nil then return self:algebra().shape[1] end
   local from, to = between("group:dim", rep_in, rep_out)
   return basis.new(self, from, to, false):dim()
-end
-
-local METHODS = { haar = true, walk = true }
-
----Random elements. method "haar" is uniform; it is known for SO(n), O(n) and
----their embeddings, reflection and the trivial group, and is the default
----there. "walk" is exp of a normal combination of the Lie generators times
----random powers of the discrete ones.
----@param opts? string|{ n: integer?, method: string?, stream: string?,
----  seed: integer? } a stream's name, or options; with a seed the elements
----  do not depend on what was drawn before
----@return weyl.tensor f64 [d, d], with n [n, d, d]
-function Group:sample(opts)
-  if type(opts) == "string" then opts = { stream = opts } end
-  local o = check.options("group:sample", opts, { n = check.none,
-    method = self.haar and "haar" or "walk", stream = "group",
-    seed = check.none })
-  check.arg(o.n == nil or check.whole(o.n, 1), "group:sample", "n",
-    "an integer >= 1", o.n)
-  check.arg(METHODS[o.method], "group:sample", "method", "'haar' or 'walk'",
-    o.method)
-  check.arg(type(o.stream) == "string", "group:sample", "stream", "a name",
-    o.stream)
-  check.arg(o.seed == nil or check.whole(o.seed), "group:sample", "seed",
-    "an integer", o.seed)
-  local stream = o.seed and raw.stream(o.seed, o.stream) or o.stream
-  local g = raw.sample(self.raw, stream, o.n or 1, o.method == "haar")
-  return o.n and g or g[1]
-end
-
-local function mapped(list, f)
-  local out = {}
-  for i, x in ipairs(list) do out[i] = f(x) end
-  return out
-end
-
----The group acting on some axes of a larger space, the others at rest.
----@param d integer dimension of the larger space
----@param axes integer[] as many as the group's dimension, 1-based, distinct
----@return weyl.group
-function Group:embed(d, axes)
-  check.arg(check.whole(d, self.d), "group:embed", "d",
-    ("an integer >= %d"):format(self.d), d)
-  check.arg(type(axes) == "table" and #axes == self.d, "group:embed", "axes",
-    ("a table of %d axes"):format(self.d), axes)
-  local seen = {}
-  for _, a in ipairs(axes) do
-    check.arg(check.whole(a, 1) and a <= d and not seen[a], "group:embed",
-      "axes", ("distinct integers from 1 to %d"):format(d), a)
-    seen[a] = true
-  end
-  return class.new { d = d, scale = self.scale, haar = self.haar,
-    name = ("%s on axes %s of %d"):format(self.name, table.concat(axes, ","),
-      d),
-    lie = mapped(self.lie, matrix.embedding(d, axes, 0.0)),
-    discrete = mapped(self.discrete, matrix.embedding(d, axes, 1.0)),
-    axes = self.axes and mapped(self.axes, function(a) return axes[a] end) }
 end
 
 return class

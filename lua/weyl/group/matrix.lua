@@ -65,6 +65,84 @@ function matrix.embedding(d, axes, rest)
   end
 end
 
+---Minus the identity.
+---@param n integer
+---@return weyl.matrix
+function matrix.inversion(n)
+  local m = matrix.zeros(n)
+  for i = 1, n do m[i][i] = -1.0 end
+  return m
+end
+
+---The identity with entries first..last of the diagonal replaced by x.
+---@param n integer
+---@param first integer
+---@param last integer
+---@param x number
+---@return weyl.matrix
+function matrix.signs(n, first, last, x)
+  local m = matrix.flipped(n, 0, 1.0)
+  for i = first, last do m[i][i] = x end
+  return m
+end
+
+---The integers first, ..., last.
+---@param first integer
+---@param last integer
+---@return integer[]
+function matrix.range(first, last)
+  local list = {}
+  for i = first, last do list[#list + 1] = i end
+  return list
+end
+
+---The turning of every plane of axes first..last of n.
+---@param n integer
+---@param first integer
+---@param last integer
+---@return weyl.matrix[]
+function matrix.rotations(n, first, last)
+  local out = {}
+  for j = first + 1, last do
+    for i = first, j - 1 do
+      out[#out + 1] = matrix.entries(n, { j, i, 1.0 }, { i, j, -1.0 })
+    end
+  end
+  return out
+end
+
+---The Kronecker product of a and b.
+---@param a weyl.matrix
+---@param b weyl.matrix
+---@return weyl.matrix
+function matrix.kron(a, b)
+  local n, out = #b, {}
+  for i = 1, #a * n do
+    out[i] = {}
+    local ra, rb = a[(i - 1) // n + 1], b[(i - 1) % n + 1]
+    for j = 1, #a * n do
+      out[i][j] = ra[(j - 1) // n + 1] * rb[(j - 1) % n + 1]
+    end
+  end
+  return out
+end
+
+---The real matrix of x + iy on (re z, im z): [[x, -y], [y, x]].
+---@param x weyl.matrix
+---@param y weyl.matrix
+---@return weyl.matrix
+function matrix.realified(x, y)
+  local n, out = #x, {}
+  for i = 1, n do
+    out[i], out[n + i] = {}, {}
+    for j = 1, n do
+      out[i][j], out[i][n + j] = x[i][j], -y[i][j]
+      out[n + i][j], out[n + i][n + j] = y[i][j], x[i][j]
+    end
+  end
+  return out
+end
+
 ---One matrix for every pair i < j, made by f(i, j).
 ---@param n integer
 ---@param f fun(i: integer, j: integer): weyl.matrix

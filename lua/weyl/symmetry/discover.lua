@@ -243,12 +243,17 @@ end
 
 -- ---- options ----
 
--- The dimension of V for which a representation has this size, or nil.
+-- The size of a representation over dimension d; nil where it has none.
+local function size_at(r, d)
+  local ok, size = pcall(r.size, r, d)
+  return ok and size or nil
+end
+
+-- The dimension of V for which a representation has this size; nil when there
+-- is none, or when it does not matter.
 local function dimension(r, size)
   for d = 1, size do
-    local n = r:size(d)
-    if n == size and r:size(d + 1) > n then return d end
-    if n > size then return nil end
+    if size_at(r, d) == size and size_at(r, d + 1) ~= size then return d end
   end
   return nil
 end

@@ -13,6 +13,7 @@ local common = require "weyl.symmetry.common"
 local core = require "weyl.core"
 
 local GAP = 5 -- least ratio of levels that is a gap
+local ROUNDINGS = 8 -- of f and its derivatives in each entry of the system
 local SHOWN = 12 -- most levels printed beyond those found
 
 ---@class weyl.symmetry.discovery
@@ -217,8 +218,8 @@ local discovery = {}
 function discovery.new(r, dtype)
   core.eval(r.levels, r.generators, r.generators_out or {}, r.space)
   local largest = r.levels:max():item()
-  r.floor = (dtype == "f32" and 2.0 ^ -23 or 2.0 ^ -52) * r.unknowns
-    * math.max(1.0, largest)
+  r.floor = ROUNDINGS * (dtype == "f32" and 2.0 ^ -23 or 2.0 ^ -52)
+    * r.unknowns * math.max(1.0, largest)
   return setmetatable(r, meta)
 end
 

@@ -12,6 +12,7 @@
 local check = require "weyl.check"
 local common = require "weyl.symmetry.common"
 local core = require "weyl.core"
+local sample = require "weyl.group.sample"
 
 local raw = core.symmetry
 local FUNC = "equivariance_error"
@@ -128,8 +129,8 @@ local function equivariance_error(f, group, opts)
   common.check_group(FUNC, group)
   local o = read_options(opts, f)
   local x = common.inputs(FUNC, o, o.rep_in:size(group))
-  local g = raw.sample(group.raw, raw.stream(o.seed, "equivariance elements"),
-    o.transforms, o.method == "haar")
+  local g = sample.draw(group, raw.stream(o.seed, "equivariance elements"),
+    o.transforms, o.method)
   local size = o.rep_out:size(group)
   local moved = value_of(f, orbit(x, o.rep_in, g):to(o.dtype), size)
   local plain = value_of(f, x:to(o.dtype), size)
