@@ -1,9 +1,8 @@
--- reg.lua: regularizers towards symmetries, and how far a function is from
--- one. reg.mixed makes the penalties of several groups on a model,
--- reg.autotune the rule that sets their strengths during training.
+-- reg.lua: regularizers towards symmetries. reg.mixed makes the penalties of
+-- several groups on a model, reg.autotune the rule that sets their strengths
+-- during training. How far a function is from a symmetry: weyl.symmetry.
 
 local autotune = require "weyl.reg.autotune"
-local equivariance_error = require "weyl.reg.error"
 local levels = require "weyl.reg.levels"
 
 ---@class weyl.reg
@@ -31,21 +30,5 @@ end
 ---  window 50 epochs
 ---@return weyl.autotune
 function reg.autotune(opts) return autotune(opts) end
-
----The mean over inputs x and group elements g of
----|f(gx) - g f(x)| / (|f(gx)| + |g f(x)|): 0 when f is equivariant, at most 1.
----x has independent standard normal entries; g is drawn by the sampler that
----group:sample calls "walk" unless method is "haar". Inputs and elements
----depend on the seed alone.
----@param f fun(x: weyl.tensor): weyl.tensor [n, in] -> [n, out]
----@param group weyl.group
----@param opts { rep_in: weyl.rep|integer, rep_out: weyl.rep|integer,
----  samples: integer?, transforms: integer?, seed: integer?,
----  method: string?, dtype: weyl.dtype? } 16 samples, 16 transforms, seed 0,
----  inputs f32
----@return number
-function reg.equivariance_error(f, group, opts)
-  return equivariance_error(f, group, opts)
-end
 
 return reg
