@@ -38,6 +38,8 @@ local function curvature()
   return g(x):totable()
 end
 
+local rotations = weyl.group.SO(3)
+
 local scenarios = {
   { "create", function()
     local t = weyl.tensor({ { 1, 2 }, { 3, 4 } }, "f64")
@@ -103,6 +105,20 @@ local scenarios = {
     local basis = g:basis(V, V ^ 2)
     return basis:elements():totable(), (V ^ 2):rho(g:sample()),
       basis:projector()(weyl.ones { 9, 3 }):totable()
+  end },
+  { "bases", function()
+    core.symmetry.trim()
+    local group, rep, V = weyl.group, weyl.rep, weyl.rep.V
+    local both = group.union { group.SO(2):embed(4, { 1, 2 }),
+      group.S(2):embed(4, { 3, 4 }) }
+    return group.S(3):dim(V ^ 3), both:dim(rep.axes(1, 2) * rep.axes(3, 4)),
+      group.S(6):basis(V ^ 2, V ^ 2):projector()(weyl.ones { 36, 36 })
+        :totable()
+  end },
+  { "large bases", function()
+    core.symmetry.trim()
+    return core.symmetry.dim({ rotations.raw }, { { mult = 1, rank = 0,
+      duals = 0 } }, { { mult = 1, rank = 7, duals = 0 } })
   end },
   { "regularizer", function()
     core.symmetry.trim()

@@ -162,19 +162,18 @@ static weyl_basis *unit(void) {
   return NULL;
 }
 
-/* b <- b times the invariants of one part */
+/* next = before times the invariants of one part */
 static weyl_status fold_part(const weyl_spaces *s, const weyl_word *w,
-                             int which, const int *part, weyl_basis **b,
-                             weyl_basis *next) {
+                             int which, const int *part,
+                             const weyl_basis *before, weyl_basis *next) {
   weyl_region r = {0};
   weyl_basis *sub = part_basis(s, w, which, part);
   if (sub == NULL) return weyl_error_status();
   int64_t *at = offsets(s, w, which, part, sub->n, &r);
-  weyl_status status = at != NULL ? fold(*b, sub, at, next) : WEYL_ENOMEM;
+  weyl_status status =
+      at != NULL ? fold(before, sub, at, next) : WEYL_ENOMEM;
   weyl_region_clear(&r);
   weyl_basis_release(sub);
-  weyl_basis_release(*b);
-  *b = NULL;
   return status;
 }
 
@@ -182,13 +181,16 @@ weyl_status weyl_product_solve(const weyl_spaces *s, const weyl_word *w,
                                int nparts, const int *part, weyl_basis *b) {
   weyl_basis *product = unit();
   weyl_status status = product != NULL ? WEYL_OK : WEYL_ENOMEM;
-  for (int i = 0; i < nparts && status == WEYL_OK; i++) {
-    weyl_basis *next = i + 1 < nparts ? weyl_basis_new(b->n) : b;
-    if (next == NULL) status = WEYL_ENOMEM;
-    else status = fold_part(s, w, i, part, &product, next);
-    if (i + 1 < nparts) product = next;
+  for (int i = 0; i + 1 < nparts && status == WEYL_OK; i++) {
+    weyl_basis *next = weyl_basis_new(b->n);
+    status = next != NULL ? fold_part(s, w, i, part, product, next)
+                          : WEYL_ENOMEM;
+    weyl_basis_release(product);
+    product = next;
   }
-  if (product != NULL && product != b) weyl_basis_release(product);
+  if (status == WEYL_OK)
+    status = fold_part(s, w, nparts - 1, part, product, b);
+  weyl_basis_release(product);
   if (status == WEYL_OK && b->ncomponent > 0)
     qsort(b->component, (size_t)b->ncomponent, sizeof *b->component,
           by_first);

@@ -16,7 +16,8 @@ local PARTS = {
   group = { "weyl.group.class", "weyl.group.basis", "weyl.group.bilinear",
     "weyl.group.reynolds", "weyl.group.combine", "weyl.group.algebra",
     "weyl.group.finite", "weyl.group.member", "weyl.group.sample" },
-  reg = { "weyl.reg.levels", "weyl.reg.autotune" },
+  reg = { "weyl.reg.levels", "weyl.reg.candidates", "weyl.reg.autotune" },
+  symmetry = { "weyl.symmetry.discovery" },
 }
 
 -- ---- the reference: Markdown ----

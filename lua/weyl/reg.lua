@@ -3,6 +3,7 @@
 -- during training. How far a function is from a symmetry: weyl.symmetry.
 
 local autotune = require "weyl.reg.autotune"
+local candidates = require "weyl.reg.candidates"
 local levels = require "weyl.reg.levels"
 
 ---@class weyl.reg
@@ -24,6 +25,16 @@ local reg = {}
 function reg.mixed(model, groups, opts)
   return levels(model, groups, opts)
 end
+
+---The sum of several candidate groups' penalties on one weight between two
+---representations, sum_j strength_j / 2 |W - P_j W|^2, as one quadratic form
+---whatever the number of groups.
+---@param groups weyl.group[] of one dimension
+---@param opts { rep_in: weyl.rep|integer?, rep_out: weyl.rep|integer,
+---  strengths: number[]? } rep_in is one scalar unless given, W then a vector;
+---  strengths are 1 unless given
+---@return weyl.candidates
+function reg.candidates(groups, opts) return candidates(groups, opts) end
 
 ---A tuner that sets the strengths at the end of epoch `at`.
 ---@param opts { at: integer, power: number?, window: integer? } power 2;

@@ -112,7 +112,7 @@ describe("bilinear maps", function()
   it("ask for representations", function()
     fails("group:bilinear: argument 'rep_y' must be a representation, got -1",
       function() SO4:bilinear(V, -1, V) end)
-    fails("bilinear:apply: argument 'B' must be a tensor [out, x, y], got 1",
+    fails("bilinear:apply: argument 'B' must be a tensor [4, 4, 4], got 1",
       function() SO4:bilinear(V, V, V):apply(1, 2, 3) end)
   end)
 end)

@@ -54,8 +54,12 @@ end
 ---@param y weyl.tensor [batch, y]
 ---@return weyl.tensor [batch, out]
 function Bilinear:apply(B, x, y)
-  check.arg(core.is_tensor(B) and B.rank == 3, "bilinear:apply", "B",
-    "a tensor [out, x, y]", B)
+  local d = self.maps.group.d
+  local out, nx, ny = self.maps.rep_out:size(d), self.rep_x:size(d),
+    self.rep_y:size(d)
+  check.arg(core.is_tensor(B) and B.rank == 3 and B.shape[1] == out
+    and B.shape[2] == nx and B.shape[3] == ny, "bilinear:apply", "B",
+    ("a tensor [%d, %d, %d]"):format(out, nx, ny), B)
   return core.einsum("oij,bi,bj->bo", { B, x, y })
 end
 
