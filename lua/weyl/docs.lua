@@ -17,6 +17,7 @@ local PARTS = {
     "weyl.group.reynolds", "weyl.group.combine", "weyl.group.algebra",
     "weyl.group.finite", "weyl.group.member", "weyl.group.sample" },
   reg = { "weyl.reg.levels", "weyl.reg.autotune" },
+  symmetry = { "weyl.symmetry.discovery" },
 }
 
 -- ---- the reference: Markdown ----
