@@ -154,7 +154,7 @@ $(O)/bench/yardstick.so: experiments/bench/yardstick.c
 	  -Wextra $(PKGC) $< -o $@ $(PKGE) $(MVEC) -lm
 
 bench: all $(O)/bench/yardstick.so ## print speed ratios, each within one run
-	@for b in experiments/bench/*.lua; do $(O)/weyl $$b || exit; done
+	@for b in experiments/bench/*.lua; do WEYL_CACHE= $(O)/weyl $$b || exit; done
 
 lint: all ## check the Lua sources and the shape of every file
 	luacheck -q lua plots experiments spec
@@ -179,7 +179,7 @@ gcstress: all ## the same with Lua's collector running all the time
 	@$(QUICK) WEYL_GCSTRESS=1 $(SUITE) "$(MEMCHECK) $(O)/weyl"
 
 oom: all ## let every single allocation of some scripts fail in turn
-	@$(O)/weyl spec/oom.lua && $(STOCK) spec/oom.lua
+	@export WEYL_CACHE=; $(O)/weyl spec/oom.lua && $(STOCK) spec/oom.lua
 
 docs: all ## write the reference and stubs for editors to $(O)/docs
 	@$(O)/weyl -e 'require("weyl.docs").write("$(O)/docs")'

@@ -4,7 +4,9 @@
 ** These are the raw functions of weyl.core.symmetry on which group.lua,
 ** rep.lua and reg.lua stand. They check what the engine could not survive;
 ** the Lua rooms check what a user may get wrong. Representations come as
-** their lists of runs, matrices as f64 tensors, positions 1-based.
+** their lists of runs, matrices as f64 tensors, positions 1-based, a group
+** as the list of its images on the spaces of the words: the group on V first
+** (kind 0), then others.
 */
 #include <stdio.h>
 #include <string.h>
@@ -40,8 +42,22 @@ static lua_Integer integer_field(lua_State *L, const char *name) {
   return v;
 }
 
+/* Reads field `kinds` of the run on top: one per factor, or none for V. */
+static void read_kinds(lua_State *L, int idx, int nspace, weyl_word *w) {
+  memset(w->kind, 0, sizeof w->kind);
+  if (lua_getfield(L, -1, "kinds") == LUA_TTABLE)
+    for (int f = 0; f < w->rank; f++) {
+      lua_geti(L, -1, f + 1);
+      lua_Integer kind = luaL_checkinteger(L, -1);
+      luaL_argcheck(L, kind >= 0 && kind < nspace, idx, "kind");
+      w->kind[f] = (uint8_t)kind;
+      lua_pop(L, 1);
+    }
+  lua_pop(L, 1);
+}
+
 /* Pushes a block of weyl_run read from the list of runs at idx. */
-static weyl_rep check_rep(lua_State *L, int idx) {
+static weyl_rep check_rep(lua_State *L, int idx, int nspace) {
   luaL_checktype(L, idx, LUA_TTABLE);
   int n = (int)luaL_len(L, idx);
   weyl_run *run = lua_newuserdatauv(L, (size_t)(n + 1) * sizeof *run, 0);
@@ -52,6 +68,7 @@ static weyl_rep check_rep(lua_State *L, int idx) {
     luaL_argcheck(L, rank >= 0 && rank <= WEYL_MAX_FACTORS, idx, "rank");
     run[i].word.rank = (int)rank;
     run[i].word.duals = (uint32_t)integer_field(L, "duals");
+    read_kinds(L, idx, nspace, &run[i].word);
     run[i].mult = integer_field(L, "mult");
     luaL_argcheck(L, run[i].mult >= 0, idx, "mult");
     lua_pop(L, 1);
@@ -60,11 +77,11 @@ static weyl_rep check_rep(lua_State *L, int idx) {
 }
 
 /* The number of entries of r; raises when there are too many. */
-static int64_t check_size(lua_State *L, const weyl_rep *r, int d) {
-  int64_t n = weyl_rep_size(r, d);
+static int64_t check_size(lua_State *L, const weyl_rep *r, const int *dim) {
+  int64_t n = weyl_rep_size(r, dim);
   if (n < 0) {
     weyl_fail(WEYL_EINVAL, "a representation has more than 2^31 entries "
-              "over a space of dimension %d", d);
+              "over a space of dimension %d", dim[0]);
     wl_error(L);
   }
   return n;
@@ -82,6 +99,32 @@ static T *push_f64(lua_State *L, int rank, const int64_t *dims) {
 
 static weyl_group *check_group(lua_State *L, int idx) {
   return *(weyl_group **)luaL_checkudata(L, idx, GROUP);
+}
+
+/* The length of a list of spaces at idx. */
+static int count_spaces(lua_State *L, int idx) {
+  luaL_checktype(L, idx, LUA_TTABLE);
+  lua_Integer n = luaL_len(L, idx);
+  luaL_argcheck(L, n >= 1 && n <= WEYL_MAX_SPACES, idx, "number of spaces");
+  return (int)n;
+}
+
+/* Pushes the blocks of a group's images in the list at idx, which keeps
+** them. */
+static weyl_spaces check_spaces(lua_State *L, int idx) {
+  int n = count_spaces(L, idx);
+  weyl_group **space = lua_newuserdatauv(L, (size_t)n * sizeof *space, 0);
+  int *dim = lua_newuserdatauv(L, (size_t)n * sizeof *dim, 0);
+  for (int i = 0; i < n; i++) {
+    lua_geti(L, idx, i + 1);
+    space[i] = check_group(L, -1);
+    dim[i] = space[i]->d;
+    luaL_argcheck(L, space[i]->nlie == space[0]->nlie &&
+                         space[i]->ndiscrete == space[0]->ndiscrete,
+                  idx, "numbers of generators");
+    lua_pop(L, 1);
+  }
+  return (weyl_spaces){n, dim, space};
 }
 
 static int collect_group(lua_State *L) {
@@ -235,19 +278,29 @@ static int permutations(lua_State *L) {
 
 /* ---- representations ---- */
 
-typedef weyl_status (*write_matrix)(const weyl_rep *r, int d,
-                                    const double *x, double *out);
+typedef weyl_status (*write_matrix)(const weyl_rep *r, int nkind,
+                                    const int *dim,
+                                    const double *const *matrix, double *out);
 
-/* rho(runs, g) and drho(runs, a): f64 [n, n] */
+/* rho(runs, matrices) and drho(runs, matrices), one per space: f64 [n, n] */
 static int matrix_of(lua_State *L, const char *func, write_matrix write) {
-  const T *x = check_f64(L, 2, 2, func, "matrix");
-  luaL_argcheck(L, x->dims[0] == x->dims[1] && x->dims[0] <= 4096, 2,
-                "not square");
-  int d = (int)x->dims[0];
-  weyl_rep r = check_rep(L, 1);
-  int64_t n = check_size(L, &r, d);
-  T *t = push_f64(L, 2, (int64_t[]){n, n});
-  return write(&r, d, x->data, t->data) == WEYL_OK ? 1 : wl_error(L);
+  int n = count_spaces(L, 2);
+  int *dim = lua_newuserdatauv(L, (size_t)n * sizeof *dim, 0);
+  const double **matrix = lua_newuserdatauv(L, (size_t)n * sizeof *matrix, 0);
+  for (int i = 0; i < n; i++) {
+    lua_geti(L, 2, i + 1);
+    const T *x = check_f64(L, lua_gettop(L), 2, func, "matrix");
+    luaL_argcheck(L, x->dims[0] == x->dims[1] && x->dims[0] <= 4096, 2,
+                  "not square");
+    dim[i] = (int)x->dims[0];
+    matrix[i] = x->data;
+    lua_pop(L, 1);
+  }
+  weyl_rep r = check_rep(L, 1, n);
+  int64_t size = check_size(L, &r, dim);
+  T *t = push_f64(L, 2, (int64_t[]){size, size});
+  weyl_status s = write(&r, n, dim, matrix, t->data);
+  return s == WEYL_OK ? 1 : wl_error(L);
 }
 
 static int rho(lua_State *L) { return matrix_of(L, "rho", weyl_rep_rho); }
@@ -256,30 +309,44 @@ static int drho(lua_State *L) { return matrix_of(L, "drho", weyl_rep_drho); }
 
 /* ---- equivariant maps ---- */
 
-static int64_t check_dim(lua_State *L, weyl_group *g, const weyl_rep *in,
-                         const weyl_rep *out) {
-  int64_t dim = 0;
-  if (weyl_maps_dim(g, in, out, &dim) != WEYL_OK) wl_error(L);
-  return dim;
+static weyl_maps check_maps(lua_State *L, const weyl_spaces *s,
+                            const weyl_rep *in, const weyl_rep *out) {
+  weyl_maps m;
+  if (weyl_maps_measure(s, in, out, &m) != WEYL_OK) wl_error(L);
+  return m;
 }
 
-/* dim(group, runs_in, runs_out) */
+/*
+** dim(spaces, runs_in, runs_out): how many maps; the largest eigenvalue
+** taken for 0 and the smallest of the rest; how they were found
+*/
 static int dim(lua_State *L) {
-  weyl_rep in = check_rep(L, 2), out = check_rep(L, 3);
-  lua_pushinteger(L, check_dim(L, check_group(L, 1), &in, &out));
-  return 1;
+  static const char *const names[] = {"orbits", "dense", "filter", "product"};
+  weyl_spaces s = check_spaces(L, 1);
+  weyl_rep in = check_rep(L, 2, s.n), out = check_rep(L, 3, s.n);
+  weyl_maps m = check_maps(L, &s, &in, &out);
+  lua_pushinteger(L, m.dim);
+  lua_pushnumber(L, m.kept);
+  lua_pushnumber(L, m.dropped);
+  lua_newtable(L);
+  for (int i = 0, n = 0; i < 4; i++) {
+    if (!(m.routes >> i & 1)) continue;
+    lua_pushstring(L, names[i]);
+    lua_seti(L, -2, ++n);
+  }
+  return 4;
 }
 
-/* elements(group, runs_in, runs_out): f64 [dim, out, in] */
+/* elements(spaces, runs_in, runs_out): f64 [dim, out, in] */
 static int elements(lua_State *L) {
-  weyl_group *g = check_group(L, 1);
-  weyl_rep in = check_rep(L, 2), out = check_rep(L, 3);
-  int64_t rows = check_size(L, &out, g->d), cols = check_size(L, &in, g->d);
-  int64_t count = check_dim(L, g, &in, &out);
+  weyl_spaces s = check_spaces(L, 1);
+  weyl_rep in = check_rep(L, 2, s.n), out = check_rep(L, 3, s.n);
+  int64_t rows = check_size(L, &out, s.dim), cols = check_size(L, &in, s.dim);
+  int64_t count = check_maps(L, &s, &in, &out).dim;
   T *t = push_f64(L, 3, (int64_t[]){count, rows, cols});
   memset(t->data, 0, (size_t)t->size * sizeof(double));
-  weyl_status s = weyl_maps_elements(g, &in, &out, t->data);
-  return s == WEYL_OK ? 1 : wl_error(L);
+  weyl_status status = weyl_maps_elements(&s, &in, &out, t->data);
+  return status == WEYL_OK ? 1 : wl_error(L);
 }
 
 /* trim(): drops the cached bases */
@@ -291,22 +358,28 @@ static int trim(lua_State *L) {
 
 /* ---- forms and layouts: the constant inputs of BLOCKMAP ---- */
 
-/* Groups at index 1 and weights at index 3; pushes two blocks. */
+/* Lists of spaces at index 1 and weights at index 3; pushes blocks. */
 static void check_weights(lua_State *L, weyl_form_spec *s) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TTABLE);
   s->ngroup = (int)luaL_len(L, 1);
   luaL_argcheck(L, s->ngroup >= 1, 1, "no groups");
   size_t n = (size_t)s->ngroup;
-  weyl_group **group_of = lua_newuserdatauv(L, n * sizeof *group_of, 0);
+  luaL_checkstack(L, 2 * s->ngroup, "too many groups");
+  weyl_spaces *group_of = lua_newuserdatauv(L, n * sizeof *group_of, 0);
   double *weight = lua_newuserdatauv(L, n * sizeof *weight, 0);
   for (int j = 0; j < s->ngroup; j++) {
-    lua_geti(L, 1, j + 1);
-    group_of[j] = check_group(L, -1); /* the table keeps it */
+    lua_geti(L, 1, j + 1); /* the table keeps them */
+    group_of[j] = check_spaces(L, lua_gettop(L));
+    lua_remove(L, -3);     /* leaves the blocks of check_spaces */
+    luaL_argcheck(L, group_of[j].n == group_of[0].n &&
+                         memcmp(group_of[j].dim, group_of[0].dim,
+                                (size_t)group_of[0].n *
+                                    sizeof *group_of[0].dim) == 0,
+                  1, "dimensions");
     lua_geti(L, 3, j + 1);
     weight[j] = luaL_checknumber(L, -1);
-    luaL_argcheck(L, group_of[j]->d == group_of[0]->d, 1, "dimensions");
-    lua_pop(L, 2);
+    lua_pop(L, 1);
   }
   s->group = group_of;
   s->weight = weight;
@@ -314,7 +387,7 @@ static void check_weights(lua_State *L, weyl_form_spec *s) {
 
 /* Words are runs without copies; pushes a block. */
 static void check_words(lua_State *L, int idx, weyl_form_spec *s) {
-  weyl_rep r = check_rep(L, idx);
+  weyl_rep r = check_rep(L, idx, s->group[0].n);
   size_t n = (size_t)r.n;
   weyl_word *word = lua_newuserdatauv(L, (n + 1) * sizeof *word, 0);
   for (size_t i = 0; i < n; i++) word[i] = r.run[i].word;

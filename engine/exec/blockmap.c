@@ -4,8 +4,8 @@
 ** BLOCKMAP (tensor/blocks.h) first scales every entry of W by its diagonal
 ** entry, row by row. Then, for each component of each type, it gathers the
 ** component's entries of all blocks of that type into [N, m], multiplies
-** them by the component's matrix in one GEMM and scatters the result over
-** what the scaling left there.
+** them by the component's matrix in one GEMM (a lean one: by Q^T, then by Q)
+** and scatters the result over what the scaling left there (adds it).
 */
 #include <cblas.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static void visit_pairs(const job *j, visitor visit, void *arg) {
 
 /* What the components of one type need. */
 typedef struct need {
-  int64_t type, blocks, widest;
+  int64_t type, blocks, widest, most; /* largest m and k */
 } need;
 
 static void count_blocks(const job *j, const place *p, void *arg) {
@@ -60,14 +60,17 @@ static void count_blocks(const job *j, const place *p, void *arg) {
   if (p->type == n->type) n->blocks += p->nhigh * p->nwide;
 }
 
-/* Number of blocks of a type and the size of its widest component. */
+/* Number of blocks of a type and the sizes of its components. */
 static need measure(const job *j, int64_t type) {
-  need n = {type, 0, 0};
+  need n = {type, 0, 0, 0};
   weyl_blocktype t = weyl_blocks_type(j->pattern, type);
-  const int64_t *c = t.component;
+  const int64_t *at = t.component;
   visit_pairs(j, count_blocks, &n);
-  for (int64_t k = 0; k < t.ncomponent; k++, c += 1 + c[0])
-    if (c[0] > n.widest) n.widest = c[0];
+  for (int64_t i = 0; i < t.ncomponent; i++) {
+    weyl_blockcomponent c = weyl_blocks_component(&at);
+    if (c.m > n.widest) n.widest = c.m;
+    if (c.k > n.most) n.most = c.k;
+  }
   return n;
 }
 
@@ -95,14 +98,16 @@ static int type_is_valid(const weyl_call *c, int64_t t) {
       value > nv - size)
     return 0;
   value += size;
-  for (int64_t k = 0; k < head[1]; k++) {
-    if (at >= np || pattern[at] < 1 || pattern[at] > size ||
-        pattern[at] > np - at - 1)
+  for (int64_t i = 0; i < head[1]; i++) {
+    if (at >= np - 1 || pattern[at] < 1 || pattern[at] > size ||
+        pattern[at] > np - at - 2 || pattern[at + 1] < 0 ||
+        pattern[at + 1] > pattern[at])
       return 0;
-    int64_t m = pattern[at++];
-    for (int64_t i = 0; i < m; i++, at++)
+    int64_t m = pattern[at], k = pattern[at + 1];
+    at += 2;
+    for (int64_t n = 0; n < m; n++, at++)
       if (pattern[at] < 0 || pattern[at] >= size) return 0;
-    value += m * m;
+    value += weyl_blocks_values(m, k);
     if (value > nv) return 0;
   }
   return 1;

@@ -23,7 +23,7 @@ typedef struct weyl_form {
 typedef struct weyl_form_spec { /* S = identity 1 + sum_j weight_j P_j */
   double identity;
   int ngroup;
-  weyl_group *const *group; /* all of one d */
+  const weyl_spaces *group; /* [ngroup] with the same dimensions */
   const double *weight;     /* groups of weight 0 are left out */
   int nword;
   const weyl_word *word;    /* one type per word (weyl_word_map) */

@@ -1,20 +1,29 @@
 /*
 ** cache.c: bases that were computed, by generators and word.
 **
-** The key is the generators themselves, held through a reference to the
-** group: never a name, which different groups may share. Bounded; the entry
-** unused for longest goes first. Bases in use outlive their entry.
+** The key is the generators themselves on the spaces of the word, held
+** through references: never a name, which different groups may share.
+** Bounded; the entry unused for longest goes first. Bases in use outlive
+** their entry.
 */
 #include <string.h>
 
 #include "symmetry/basis.h"
+#include "symmetry/store.h"
 
 enum { ENTRIES_MAX = 256 };
 
+/* The spaces of a word in order of appearance, and the word over them. */
+typedef struct cache_key {
+  int n;
+  weyl_group *space[WEYL_MAX_FACTORS];
+  int dim[WEYL_MAX_FACTORS];
+  weyl_word word;
+} cache_key;
+
 static struct {
   struct {
-    weyl_group *group;
-    weyl_word word;
+    cache_key key;
     weyl_basis *basis;
     uint64_t used; /* clock of last use */
   } entry[ENTRIES_MAX];
@@ -22,17 +31,49 @@ static struct {
   uint64_t clock;
 } cache;
 
-static int find(const weyl_group *g, weyl_word w) {
+/* ---- keys ---- */
+
+static int place_of(cache_key *k, weyl_group *g) {
+  for (int i = 0; i < k->n; i++)
+    if (weyl_group_equal(k->space[i], g)) return i;
+  k->space[k->n] = g;
+  k->dim[k->n] = g->d;
+  return k->n++;
+}
+
+/* A word of rank 0 has no spaces: the group stands for its generators. */
+static cache_key key_of(const weyl_spaces *s, const weyl_word *w) {
+  cache_key k = {.word = *w};
+  for (int f = 0; f < w->rank; f++) {
+    weyl_group *g = s->space[w->kind[f]];
+    k.word.kind[f] = (uint8_t)place_of(&k, g);
+    if (g->orthogonal) k.word.duals &= ~(1u << f);
+  }
+  if (k.n == 0) place_of(&k, s->space[0]);
+  return k;
+}
+
+static int same_key(const cache_key *a, const cache_key *b) {
+  if (a->n != b->n || a->word.rank != b->word.rank ||
+      a->word.duals != b->word.duals ||
+      memcmp(a->word.kind, b->word.kind, sizeof a->word.kind) != 0)
+    return 0;
+  for (int i = 0; i < a->n; i++)
+    if (!weyl_group_equal(a->space[i], b->space[i])) return 0;
+  return 1;
+}
+
+/* ---- entries ---- */
+
+static int find(const cache_key *k) {
   for (int i = 0; i < cache.n; i++)
-    if (cache.entry[i].word.rank == w.rank &&
-        cache.entry[i].word.duals == w.duals &&
-        weyl_group_equal(cache.entry[i].group, g))
-      return i;
+    if (same_key(&cache.entry[i].key, k)) return i;
   return -1;
 }
 
 static void drop(int i) {
-  weyl_group_release(cache.entry[i].group);
+  for (int k = 0; k < cache.entry[i].key.n; k++)
+    weyl_group_release(cache.entry[i].key.space[k]);
   weyl_basis_release(cache.entry[i].basis);
   cache.entry[i] = cache.entry[--cache.n];
 }
@@ -45,23 +86,34 @@ static int oldest(void) {
 }
 
 /* Puts the basis in, which the entry then owns; its place. */
-static int enter(weyl_group *g, weyl_word w, weyl_basis *b) {
+static int enter(const cache_key *k, weyl_basis *b) {
   if (cache.n == ENTRIES_MAX) drop(oldest());
   int at = cache.n++;
-  weyl_group_retain(g);
-  cache.entry[at].group = g;
-  cache.entry[at].word = w;
+  for (int i = 0; i < k->n; i++) weyl_group_retain(k->space[i]);
+  cache.entry[at].key = *k;
   cache.entry[at].basis = b;
   return at;
 }
 
-weyl_basis *weyl_basis_of(weyl_group *g, weyl_word w) {
-  if (g->orthogonal) w.duals = 0;
-  int at = find(g, w);
+/* From the disk, or solved and put there. */
+static weyl_basis *stored(const weyl_spaces *s, const weyl_word *w) {
+  int64_t n = weyl_word_size(w, s->dim);
+  int worth = weyl_store_wants(s, n);
+  weyl_basis *b = worth ? weyl_store_load(s, w) : NULL;
+  if (b != NULL) return b;
+  b = weyl_basis_solve(s, w);
+  if (b != NULL && worth) weyl_store_save(s, w, b);
+  return b;
+}
+
+weyl_basis *weyl_basis_of(const weyl_spaces *s, const weyl_word *w) {
+  cache_key k = key_of(s, w);
+  int at = find(&k);
   if (at < 0) {
-    weyl_basis *b = weyl_basis_solve(g, w);
+    weyl_spaces own = {k.n, k.dim, k.space};
+    weyl_basis *b = stored(&own, &k.word);
     if (b == NULL) return NULL;
-    at = enter(g, w, b);
+    at = enter(&k, b);
   }
   cache.entry[at].used = ++cache.clock;
   cache.entry[at].basis->refs++;

@@ -6,33 +6,42 @@
 ** maps of a whole layer need one basis per pair of words, never one for the
 ** layer.
 */
+#include <math.h>
+
 #include "base/error.h"
 #include "symmetry/basis.h"
 
 /* The basis of blocks from in->run[j] to out->run[i]. */
-static weyl_basis *block_basis(weyl_group *g, const weyl_run *in,
+static weyl_basis *block_basis(const weyl_spaces *s, const weyl_run *in,
                                const weyl_run *out) {
   weyl_word w;
-  if (weyl_word_map(out->word, in->word, &w) != WEYL_OK) return NULL;
-  return weyl_basis_of(g, w);
+  if (weyl_word_map(&out->word, &in->word, &w) != WEYL_OK) return NULL;
+  return weyl_basis_of(s, &w);
 }
 
-weyl_status weyl_maps_dim(weyl_group *g, const weyl_rep *in,
-                          const weyl_rep *out, int64_t *dim) {
-  int64_t sum = 0, pairs, part;
+/* Counts the blocks between two runs; 0 when the sum passes 2^63. */
+static int count(weyl_maps *m, const weyl_basis *b, int64_t mult_in,
+                 int64_t mult_out) {
+  int64_t pairs, part;
+  m->routes |= b->routes;
+  m->kept = fmax(m->kept, b->kept);
+  m->dropped = fmin(m->dropped, b->dropped);
+  return !__builtin_mul_overflow(mult_out, mult_in, &pairs) &&
+         !__builtin_mul_overflow(pairs, b->dim, &part) &&
+         !__builtin_add_overflow(m->dim, part, &m->dim);
+}
+
+weyl_status weyl_maps_measure(const weyl_spaces *s, const weyl_rep *in,
+                              const weyl_rep *out, weyl_maps *m) {
+  *m = (weyl_maps){.dropped = INFINITY};
   for (int i = 0; i < out->n; i++)
     for (int j = 0; j < in->n; j++) {
-      weyl_basis *b = block_basis(g, &in->run[j], &out->run[i]);
+      weyl_basis *b = block_basis(s, &in->run[j], &out->run[i]);
       if (b == NULL) return weyl_error_status();
-      int over = __builtin_mul_overflow(out->run[i].mult, in->run[j].mult,
-                                        &pairs) ||
-                 __builtin_mul_overflow(pairs, b->dim, &part) ||
-                 __builtin_add_overflow(sum, part, &sum);
+      int ok = count(m, b, in->run[j].mult, out->run[i].mult);
       weyl_basis_release(b);
-      if (over)
-        return weyl_fail(WEYL_EINVAL, "dim: more than 2^63 maps");
+      if (!ok) return weyl_fail(WEYL_EINVAL, "dim: more than 2^63 maps");
     }
-  *dim = sum;
   return WEYL_OK;
 }
 
@@ -54,15 +63,15 @@ static void write_block(writer *w, const weyl_basis *b, int64_t row,
   }
 }
 
-weyl_status weyl_maps_elements(weyl_group *g, const weyl_rep *in,
+weyl_status weyl_maps_elements(const weyl_spaces *s, const weyl_rep *in,
                                const weyl_rep *out, double *e) {
-  writer w = {e, weyl_rep_size(out, g->d), weyl_rep_size(in, g->d)};
+  writer w = {e, weyl_rep_size(out, s->dim), weyl_rep_size(in, s->dim)};
   int64_t row = 0;
   for (int i = 0; i < out->n; i++) {
-    int64_t high = weyl_word_size(out->run[i].word, g->d), col = 0;
+    int64_t high = weyl_word_size(&out->run[i].word, s->dim), col = 0;
     for (int j = 0; j < in->n; j++) {
-      int64_t wide = weyl_word_size(in->run[j].word, g->d);
-      weyl_basis *b = block_basis(g, &in->run[j], &out->run[i]);
+      int64_t wide = weyl_word_size(&in->run[j].word, s->dim);
+      weyl_basis *b = block_basis(s, &in->run[j], &out->run[i]);
       if (b == NULL) return weyl_error_status();
       for (int64_t p = 0; p < out->run[i].mult; p++)
         for (int64_t q = 0; q < in->run[j].mult; q++)

@@ -1,10 +1,12 @@
 /*
-** rep.h: representations as ordered runs of tensor products of V and V*.
+** rep.h: representations as ordered runs of tensor products of spaces.
 **
-** A word is one tensor product: factor i, counted from the left and from 0,
-** is dual when bit i of `duals` is set. Its d^rank entries are row-major. A
-** run is `mult` copies of a word, a representation a list of runs. Nothing
-** here depends on a group.
+** A space is what a group acts on by matrices: V itself, kind 0, or another
+** one made from it. A word is one tensor product: factor i, counted from the
+** left and from 0, is the space kind[i], or its dual when bit i of `duals`
+** is set; its entries are row-major. A run is `mult` copies of a word, a
+** representation a list of runs. Nothing here depends on a group: of the
+** spaces only the dimensions dim[kind] are asked for.
 */
 #ifndef weyl_rep_h
 #define weyl_rep_h
@@ -15,10 +17,12 @@
 #include "weyl.h"
 
 #define WEYL_MAX_FACTORS 30
+#define WEYL_MAX_SPACES 64
 
 typedef struct weyl_word {
   int rank;
   uint32_t duals;
+  uint8_t kind[WEYL_MAX_FACTORS]; /* 0 from rank on */
 } weyl_word;
 
 typedef struct weyl_run {
@@ -31,19 +35,20 @@ typedef struct weyl_rep {
   const weyl_run *run;
 } weyl_rep;
 
-/* d^rank and the number of entries of r, -1 from 2^31 on. */
-int64_t weyl_word_size(weyl_word w, int d);
-int64_t weyl_rep_size(const weyl_rep *r, int d);
+/* The number of entries, -1 from 2^31 on. */
+int64_t weyl_word_size(const weyl_word *w, const int *dim);
+int64_t weyl_rep_size(const weyl_rep *r, const int *dim);
 
 /*
 ** The word whose invariants are the equivariant maps from `in` to `out`: out
 ** followed by the dual of in. Fails when it has too many factors.
 */
-weyl_status weyl_word_map(weyl_word out, weyl_word in, weyl_word *map);
+weyl_status weyl_word_map(const weyl_word *out, const weyl_word *in,
+                          weyl_word *map);
 
 /*
-** One matrix [d, d] as it acts on the two kinds of factors: on[0] on V,
-** on[1] on V*.
+** One matrix as it acts on a space: on[0], and on its dual: on[1]. What acts
+** on a word is one of these per kind.
 */
 typedef struct weyl_action {
   const double *on[2];
@@ -66,18 +71,21 @@ void weyl_sparse_clear(weyl_sparse *x);
 void weyl_sparse_add(weyl_sparse *x, int64_t index, double value);
 
 /* y += the Kronecker sum of the factors' matrices times x */
-void weyl_word_sum(weyl_word w, int d, weyl_action a, const weyl_sparse *x,
-                   weyl_sparse *y);
+void weyl_word_sum(const weyl_word *w, const int *dim, const weyl_action *a,
+                   const weyl_sparse *x, weyl_sparse *y);
 /* y = their Kronecker product times x; room is overwritten */
-void weyl_word_product(weyl_word w, int d, weyl_action a,
-                       const weyl_sparse *x, weyl_sparse *y,
-                       weyl_sparse *room);
+void weyl_word_product(const weyl_word *w, const int *dim,
+                       const weyl_action *a, const weyl_sparse *x,
+                       weyl_sparse *y, weyl_sparse *room);
 
-/* out [n, n], n = weyl_rep_size: the matrix rho(g) of an invertible g and
-** the matrix drho(a) of a Lie algebra element a. */
-weyl_status weyl_rep_rho(const weyl_rep *r, int d, const double *g,
-                         double *out);
-weyl_status weyl_rep_drho(const weyl_rep *r, int d, const double *a,
-                          double *out);
+/*
+** out [n, n], n = weyl_rep_size: the matrix rho(g), when matrix[kind] are
+** the invertible matrices of g on the spaces, and drho(a), when they are
+** those of a Lie algebra element.
+*/
+weyl_status weyl_rep_rho(const weyl_rep *r, int nkind, const int *dim,
+                         const double *const *matrix, double *out);
+weyl_status weyl_rep_drho(const weyl_rep *r, int nkind, const int *dim,
+                          const double *const *matrix, double *out);
 
 #endif

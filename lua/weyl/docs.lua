@@ -11,6 +11,15 @@ local source = require "weyl.source"
 
 local docs = {}
 
+-- Files of a room whose methods users meet as well.
+local PARTS = {
+  group = { "weyl.group.class", "weyl.group.basis", "weyl.group.bilinear",
+    "weyl.group.reynolds", "weyl.group.combine", "weyl.group.algebra",
+    "weyl.group.finite", "weyl.group.member", "weyl.group.sample" },
+  reg = { "weyl.reg.levels", "weyl.reg.candidates", "weyl.reg.autotune" },
+  symmetry = { "weyl.symmetry.discovery" },
+}
+
 -- ---- the reference: Markdown ----
 
 local function put(out, form, ...)
@@ -32,7 +41,7 @@ end
 
 -- "group.lua: text" without the file's name.
 local function room_doc(file)
-  return (file.doc:gsub("^%S+%.lua: ", ""))
+  return (file.doc:gsub("^%S+%.lua: ", ""):gsub("^%l", string.upper))
 end
 
 -- Functions of a room that others can reach: fields and methods.
@@ -47,6 +56,14 @@ local function public_items(file)
   return items
 end
 
+-- A room's functions and methods, or of one of its parts the methods.
+local function put_file(out, file, part)
+  put(out, "%s\n", room_doc(file))
+  for _, entry in ipairs(public_items(file)) do
+    if not part or entry.name:find ":" then put_entry(out, entry) end
+  end
+end
+
 ---The reference as Markdown.
 ---@return string
 function docs.reference()
@@ -58,8 +75,10 @@ function docs.reference()
     local file = source.module("weyl." .. room)
     if file then
       put(out, "## weyl.%s\n", room)
-      put(out, "%s\n", room_doc(file))
-      for _, entry in ipairs(public_items(file)) do put_entry(out, entry) end
+      put_file(out, file)
+      for _, part in ipairs(PARTS[room] or {}) do
+        put_file(out, source.module(part), true)
+      end
     end
   end
   return table.concat(out, "\n")

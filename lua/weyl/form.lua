@@ -7,6 +7,7 @@
 -- them is one operation of the graph whatever the number of groups.
 
 local core = require "weyl.core"
+local space = require "weyl.rep.space"
 
 local raw = core.symmetry
 
@@ -18,28 +19,49 @@ local Form = {}
 
 local meta = { __index = Form, __name = "weyl.form" }
 
--- The word of blocks from run s to run r, as one integer and as a run. For
--- orthogonal groups only the rank counts.
-local function block_word(r, s, orthogonal)
-  local rank = r.rank + s.rank
-  local flipped = ~s.duals & (1 << s.rank) - 1
-  local duals = orthogonal and 0 or r.duals | flipped << r.rank
-  return rank << 32 | duals, { rank = rank, duals = duals, mult = 1 }
+-- Spaces, one list per group, on which every group acts by orthogonal
+-- matrices: there a space and its dual are one.
+local function orthogonal_kinds(groups)
+  local all = {}
+  for kind = 1, #groups[1] do
+    all[kind - 1] = true
+    for _, spaces in ipairs(groups) do
+      all[kind - 1] = all[kind - 1] and raw.is_orthogonal(spaces[kind])
+    end
+  end
+  return all
 end
 
-local function append_runs(attr, runs, d)
+-- The word of blocks from run s to run r: a run, and a key that equal words
+-- share.
+local function block_word(r, s, orthogonal)
+  local kinds, duals = {}, r.duals | (~s.duals & (1 << s.rank) - 1) << r.rank
+  for f = 1, r.rank do kinds[f] = r.kinds and r.kinds[f] or 0 end
+  for f = 1, s.rank do
+    kinds[r.rank + f] = s.kinds and s.kinds[f] or 0
+  end
+  for f, kind in ipairs(kinds) do
+    if orthogonal[kind] then duals = duals & ~(1 << f - 1) end
+  end
+  return table.concat(kinds, ",") .. "/" .. duals,
+    { rank = #kinds, duals = duals, mult = 1, kinds = kinds }
+end
+
+-- (entries, copies) of every run, given the dimension of each kind.
+local function append_runs(attr, runs, dims)
   for _, r in ipairs(runs) do
-    attr[#attr + 1] = math.tointeger(d ^ r.rank)
+    local size = 1
+    for f = 1, r.rank do size = size * dims[r.kinds and r.kinds[f] or 0] end
+    attr[#attr + 1] = size
     attr[#attr + 1] = r.mult
   end
 end
 
 -- The layout of W and the words of its blocks, in order of appearance.
-local function lay_out(o, d, orthogonal)
-  local from, to = o.rep_in.list, o.rep_out.list
+local function lay_out(to, from, dims, orthogonal)
   local words, number, attr = {}, {}, { #to, #from }
-  append_runs(attr, to, d)
-  append_runs(attr, from, d)
+  append_runs(attr, to, dims)
+  append_runs(attr, from, dims)
   for _, r in ipairs(to) do
     for _, s in ipairs(from) do
       local key, word = block_word(r, s, orthogonal)
@@ -98,14 +120,15 @@ local form = {}
 ---@param o weyl.form.options
 ---@return weyl.form
 function form.new(o)
-  local handles, orthogonal = {}, true
-  for j, g in ipairs(o.groups) do
-    handles[j] = g.raw
-    orthogonal = orthogonal and g:is_orthogonal()
-  end
-  local layout, words = lay_out(o, o.groups[1].d, orthogonal)
+  local spaces, lists = space.number { o.rep_in, o.rep_out }
+  local d, groups = o.groups[1].d, {}
+  local dims = { [0] = d }
+  for i, s in ipairs(spaces) do dims[i] = s.size(d) end
+  for j, g in ipairs(o.groups) do groups[j] = space.bind(g, spaces) end
+  local layout, words = lay_out(lists[2], lists[1], dims,
+    orthogonal_kinds(groups))
   local self = setmetatable({ layout = layout, words = words,
-    groups = handles }, meta)
+    groups = groups }, meta)
   self:set(o.identity, o.weights)
   return self
 end

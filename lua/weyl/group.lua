@@ -23,6 +23,9 @@ local polyhedral = require "weyl.group.polyhedral"
 local user = require "weyl.group.user"
 local wreath = require "weyl.group.wreath"
 
+require "weyl.group.bilinear"
+require "weyl.group.reynolds"
+
 ---@class weyl.group_room
 local group = {}
 

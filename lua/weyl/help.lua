@@ -79,7 +79,9 @@ end
 ---@param item weyl.source.item
 ---@return weyl.help.entry
 function help.entry(item)
-  local name = item.name:gsub("^transforms%.", "weyl.") -- see init.lua
+  -- see init.lua; methods are called on objects, "Group:dim" on a group
+  local name = item.name:gsub("^transforms%.", "weyl.")
+    :gsub("^%u%l*:", string.lower)
   local entry = { name = name, args = item.args, params = {},
     doc = item.doc, sample = "", returns = {} }
   for _, tag in ipairs(item.tags) do

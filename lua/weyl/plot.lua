@@ -238,10 +238,15 @@ end
 
 -- ---- recipes ----
 
----A figure of the folder plots/, by name: a function of the results of an
----experiment and of options file and title.
----@param name string e.g. "levels", "history"
----@return fun(r: weyl.experiment.results, opts: table?): string?
+-- What a recipe draws unless it says otherwise.
+local EXPERIMENT = { what = "what experiment:run() returns",
+  test = function(r) return r.seeds and r.seeds[1] and r.groups end }
+
+---A figure of the folder plots/, by name: a function of results and of options
+---file and title. Results are those of an experiment; for "algebra", of
+---symmetry.discover.
+---@param name string e.g. "levels", "history", "algebra"
+---@return fun(r: table, opts: table?): string?
 function plot.recipe(name)
   local room = debug.getinfo(1, "S").source:match "^@(.*)plot%.lua$" or ""
   local where = room .. "../../plots/?.lua;" .. room .. "plots/?.lua"
@@ -250,10 +255,12 @@ function plot.recipe(name)
     check.fail("plot.recipe: there is no recipe '%s' in the folder plots",
       name)
   end
-  local draw, func = assert(loadfile(file))(), "plot.recipe " .. name
+  local draw, accepts = assert(loadfile(file))()
+  local func = "plot.recipe " .. name
+  accepts = accepts or EXPERIMENT
   return function(r, opts)
-    check.arg(type(r) == "table" and r.seeds and r.seeds[1] and r.groups,
-      func, "results", "what experiment:run() returns", r)
+    check.arg(type(r) == "table" and accepts.test(r), func, "results",
+      accepts.what, r)
     local o = options.read(func, opts,
       { { "file", "string" }, { "title", "string" } })
     return draw(r, o)

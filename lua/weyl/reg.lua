@@ -1,9 +1,9 @@
--- reg.lua: regularizers towards symmetries, and how far a function is from
--- one. reg.mixed makes the penalties of several groups on a model,
--- reg.autotune the rule that sets their strengths during training.
+-- reg.lua: regularizers towards symmetries. reg.mixed makes the penalties of
+-- several groups on a model, reg.autotune the rule that sets their strengths
+-- during training. How far a function is from a symmetry: weyl.symmetry.
 
 local autotune = require "weyl.reg.autotune"
-local equivariance_error = require "weyl.reg.error"
+local candidates = require "weyl.reg.candidates"
 local levels = require "weyl.reg.levels"
 
 ---@class weyl.reg
@@ -26,26 +26,20 @@ function reg.mixed(model, groups, opts)
   return levels(model, groups, opts)
 end
 
+---The sum of several candidate groups' penalties on one weight between two
+---representations, sum_j strength_j / 2 |W - P_j W|^2, as one quadratic form
+---whatever the number of groups.
+---@param groups weyl.group[] of one dimension
+---@param opts { rep_in: weyl.rep|integer?, rep_out: weyl.rep|integer,
+---  strengths: number[]? } rep_in is one scalar unless given, W then a vector;
+---  strengths are 1 unless given
+---@return weyl.candidates
+function reg.candidates(groups, opts) return candidates(groups, opts) end
+
 ---A tuner that sets the strengths at the end of epoch `at`.
 ---@param opts { at: integer, power: number?, window: integer? } power 2;
 ---  window 50 epochs
 ---@return weyl.autotune
 function reg.autotune(opts) return autotune(opts) end
-
----The mean over inputs x and group elements g of
----|f(gx) - g f(x)| / (|f(gx)| + |g f(x)|): 0 when f is equivariant, at most 1.
----x has independent standard normal entries; g is drawn by the sampler that
----group:sample calls "walk" unless method is "haar". Inputs and elements
----depend on the seed alone.
----@param f fun(x: weyl.tensor): weyl.tensor [n, in] -> [n, out]
----@param group weyl.group
----@param opts { rep_in: weyl.rep|integer, rep_out: weyl.rep|integer,
----  samples: integer?, transforms: integer?, seed: integer?,
----  method: string?, dtype: weyl.dtype? } 16 samples, 16 transforms, seed 0,
----  inputs f32
----@return number
-function reg.equivariance_error(f, group, opts)
-  return equivariance_error(f, group, opts)
-end
 
 return reg

@@ -271,52 +271,8 @@ describe("the penalty", function()
   end)
 end)
 
--- The law of the inertia data: 5 masses and positions to the 3 x 3 matrix
--- whose column `axis` is scaled by 1 + noise.
-local function inertia(axis, noise)
-  local column = weyl.arange(3):eq(axis):to "f32" * noise + 1
-  return function(x)
-    local m = x:slice(2, 1, 5):softplus():reshape(-1, 5, 1, 1)
-    local r = x:slice(2, 6, 20):reshape(-1, 5, 3)
-    local square = r:square():sum(3, true):reshape(-1, 5, 1, 1)
-    local outer = r:reshape(-1, 5, 3, 1) * r:reshape(-1, 5, 1, 3)
-    local J = (m * (square * weyl.eye(3) - outer)):sum(2)
-    return (J * column):reshape(-1, 9)
-  end
-end
-
-describe("the sampled error", function()
-  local law = { rep_in = 5 * scalar + 5 * V, rep_out = V ^ 2 }
-
-  local function error_of(f, g, more)
-    local o = { rep_in = law.rep_in, rep_out = law.rep_out }
-    for name, value in next, more or {} do o[name] = value end
-    return reg.equivariance_error(f, g, o)
-  end
-
-  it("is 0 for an equivariant law", function()
-    for _, g in ipairs(planes) do
-      assert.is_true(error_of(inertia(3, 0), g) < 1e-6)
-      assert.is_true(error_of(inertia(3, 0), g, { dtype = "f64" }) < 1e-6)
-    end
-  end)
-
-  -- Values measured elsewhere with 400 inputs and 200 elements; such a draw
-  -- varies by 0.02.
-  it("is that of the inertia laws", function()
-    local more = { samples = 100, transforms = 400 }
-    local cases = {
-      { 3, -1, { 0.376, 0, 0.268, 0.269 } },
-      { 2, -1, { 0.379, 0.268, 0.267, 0 } },
-      { 1, -1, { 0.396, 0.268, 0, 0.270 } },
-      { 3, 0.3, { 0.081, 0, 0.058, 0.058 } } }
-    for _, case in ipairs(cases) do
-      local f = inertia(case[1], case[2])
-      for j, g in ipairs(planes) do
-        assert.near(case[3][j], error_of(f, g, more), 0.05)
-      end
-    end
-  end)
+describe("the sampled error of levels", function()
+  local equivariance_error = weyl.symmetry.equivariance_error
 
   it("is 0 for a projected model, to rounding", function()
     local model = model_of "f64"
@@ -324,7 +280,7 @@ describe("the sampled error", function()
       return x:matmul(model.first.weight:transpose()) + model.first.bias
     end
     project(model, O3)
-    assert.is_true(reg.equivariance_error(linear, O3, { dtype = "f64",
+    assert.is_true(equivariance_error(linear, O3, { dtype = "f64",
       rep_in = model.first.rep_in, rep_out = model.first.rep_out }) < 1e-12)
   end)
 
@@ -334,7 +290,7 @@ describe("the sampled error", function()
     local own = levels:equivariance_error(nil, 2)
     assert.is_true(own > 0.1 and own <= 1)
     assert.equal(own, levels:equivariance_error(model, 2))
-    assert.equal(own, reg.equivariance_error(model, planes[2],
+    assert.equal(own, equivariance_error(model, planes[2],
       { rep_in = model.rep_in, rep_out = model.rep_out }))
     local zero = levels:equivariance_error(function(x)
       return weyl.zeros(x.shape[1], 12)
@@ -358,20 +314,9 @@ describe("the sampled error", function()
     fails("equivariance_error: argument 'rep_in' must be a representation, "
       .. "got nil",
       function() reg.mixed(model:layers(), planes)
-        :equivariance_error(model, 1) end)
+        :equivariance_error(function(x) return model(x) end, 1) end)
     fails("levels:equivariance_error: argument 'j' must be an integer from 1 "
       .. "to 4, got 5",
       function() reg.mixed(model, planes):equivariance_error(model, 5) end)
-  end)
-
-  it("asks for a function from rows to rows", function()
-    local function sampling(f)
-      return function()
-        reg.equivariance_error(f, O3, { rep_in = V, rep_out = V })
-      end
-    end
-    assert.error_matches(sampling(nil), "'f' must be a function or a model")
-    assert.error_matches(sampling(function() return 3 end),
-      "'result of f' must be a tensor %[256, 3%], got 3")
   end)
 end)

@@ -1,11 +1,15 @@
 -- group/basis.lua: the equivariant maps between two representations, and
 -- invariant vectors.
 
+local check = require "weyl.check"
 local core = require "weyl.core"
 local form = require "weyl.form"
 local rep = require "weyl.rep"
+local space = require "weyl.rep.space"
 
 local raw = core.symmetry
+
+local basis = {}
 
 ---The equivariant maps between two representations, or invariant vectors.
 ---@class weyl.basis
@@ -17,25 +21,34 @@ local Basis = {}
 
 local basis_meta = { __index = Basis, __name = "weyl.basis" }
 
-function basis_meta.__tostring(b)
-  local what = b.vectors and ("invariants of %s"):format(b.rep_out)
-    or ("equivariant maps %s -> %s"):format(b.rep_in, b.rep_out)
-  local dim = b:dim()
-  return ("%s under %s: dimension %d%s"):format(what, b.group, dim,
-    dim == 0 and not b.vectors and ", no linear map but 0" or "")
+-- What the engine takes: the group's spaces and both lists of runs.
+local function parts(b)
+  local spaces, lists = space.number { b.rep_in, b.rep_out }
+  return space.bind(b.group, spaces), lists[1], lists[2]
 end
 
 ---Number of independent maps.
 ---@return integer
-function Basis:dim()
-  return raw.dim(self.group.raw, self.rep_in.list, self.rep_out.list)
+function Basis:dim() return (raw.dim(parts(self))) end
+
+---How clearly the maps are separated from all others. kept is the largest
+---eigenvalue of the constraints C^T C that was taken for 0, dropped the
+---smallest of the others (infinite when there is none), both relative to the
+---largest diagonal entry; kept must be below 1e-9 and dropped above 1e-4.
+---routes lists how they were found: "orbits" (signed permutations, exact),
+---"dense" (all eigenvectors), "filter" (filtered subspace iteration),
+---"product" (of factors that no generator ties).
+---@return { kept: number, dropped: number, routes: string[] }
+function Basis:gap()
+  local _, kept, dropped, routes = raw.dim(parts(self))
+  return { kept = kept, dropped = dropped, routes = routes }
 end
 
 ---All of them, orthonormal: a tensor [dim, out, in]; [dim, out] for invariant
 ---vectors.
 ---@return weyl.tensor f64
 function Basis:elements()
-  local e = raw.elements(self.group.raw, self.rep_in.list, self.rep_out.list)
+  local e = raw.elements(parts(self))
   return self.vectors and e:reshape(e.shape[1], e.shape[2]) or e
 end
 
@@ -60,12 +73,84 @@ function Basis:projector()
   end
   local maps, vectors = projection(self.rep_in), nil
   return function(W, b)
-    if b and not vectors then vectors = projection(rep.scalar) end
-    return maps:apply(W), b and vectors:apply(b)
+    if not b then return maps:apply(W) end
+    vectors = vectors or projection(rep.scalar)
+    return maps:apply(W), vectors:apply(b)
   end
 end
 
-local basis = {}
+---A random map (or invariant vector): the projection of independent standard
+---normal numbers, which in any orthonormal basis is a vector of such numbers.
+---@param opts? { seed: integer?, stream: string? } as of group:sample
+---@return weyl.tensor f64 [out, in], [out] for vectors
+function Basis:random(opts)
+  local o = check.options("basis:random", opts, { seed = check.none,
+    stream = "basis" })
+  check.arg(o.seed == nil or check.whole(o.seed), "basis:random", "seed",
+    "an integer", o.seed)
+  check.arg(type(o.stream) == "string", "basis:random", "stream", "a name",
+    o.stream)
+  local stream = o.seed and raw.stream(o.seed, o.stream) or o.stream
+  local W = raw.normal(stream, self.rep_out:size(self.group),
+    self.rep_in:size(self.group))
+  return self:projector()(self.vectors and W:reshape(-1) or W)
+end
+
+-- ---- empty spaces ----
+
+local MOST = 4 -- factors that are tried
+
+-- The least power k <= MOST of rep_in with equivariant maps to rep_out, and
+-- how many; powers past what the engine takes count as none.
+local function first_power(b)
+  for k = 2, MOST do
+    local ok, dim = pcall(function()
+      return basis.new(b.group, b.rep_in ^ k, b.rep_out, false):dim()
+    end)
+    if not ok then return nil end
+    if dim > 0 then return k, dim end
+  end
+  return nil
+end
+
+-- What to do about maps that do not exist.
+local function advice(b)
+  local k, dim = first_power(b)
+  if not k then
+    return ("Products of up to %d inputs give none either."):format(MOST)
+  end
+  local list = #b.rep_in.list == 1 and b.rep_in.list[1].mult == 1
+    and tostring(b.rep_in ^ k) or ("(%s)^%d"):format(b.rep_in, k)
+  return ("Products of %d inputs do better:\n%s -> %s has dimension %d. "
+    .. "Multiply features first (rep.multiply;\nnn.emlp does so in every "
+    .. "block), or use nonlinear invariants such as lengths."):format(k, list,
+    b.rep_out, dim)
+end
+
+---Why there is no map but 0, and what to do; nil when there are maps.
+---@return string?
+function Basis:why()
+  if self:dim() > 0 then return nil end
+  local out, from = self.rep_out, self.rep_in
+  if out:size(self.group) == 0 or from:size(self.group) == 0 then
+    return "One of the representations has no entries."
+  end
+  if self.vectors then
+    return ("%s moves every vector of %s but 0: a bias there must be 0.")
+      :format(self.group, out)
+  end
+  return ("%s moves every linear map %s -> %s but 0, so an equivariant\n"
+    .. "linear layer is 0 there. %s"):format(self.group, from, out,
+    advice(self))
+end
+
+function basis_meta.__tostring(b)
+  local what = b.vectors and ("invariants of %s"):format(b.rep_out)
+    or ("equivariant maps %s -> %s"):format(b.rep_in, b.rep_out)
+  local dim = b:dim()
+  local text = ("%s under %s: dimension %d"):format(what, b.group, dim)
+  return dim == 0 and text .. "\n" .. b:why() or text
+end
 
 ---The maps from rep_in to rep_out that are equivariant under a group; with
 ---`vectors`, rep_in being one scalar, they count as invariant vectors.

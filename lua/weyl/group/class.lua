@@ -168,7 +168,7 @@ end
 function Group:dim(rep_in, rep_out)
   if rep_in == nil then return self:algebra().shape[1] end
   local from, to = between("group:dim", rep_in, rep_out)
-  return raw.dim(self.raw, from.list, to.list)
+  return basis.new(self, from, to, false):dim()
 end
 
 return class

@@ -61,12 +61,16 @@ function Block:activate(p, gates, i, at)
   return out:reshape(rows, -1), at + rows
 end
 
----@param h weyl.tensor [in, batch]
----@return weyl.tensor h [features, batch]
-function Block:columns(h)
-  local p = self:split(self.linear:columns(h))
-  local y = self.bilinear:parts(p)
-  for i = 1, #p do p[i] = y[i] and p[i] + SHORTCUT * y[i] or p[i] end
+-- p = l + 0.1 bilinear(l), by parts.
+function Block:mix(l)
+  local y = self.bilinear:parts(l)
+  local p = {}
+  for i, part in ipairs(l) do p[i] = y[i] and part + SHORTCUT * y[i] or part end
+  return p
+end
+
+-- h' [features, batch] from the parts of p.
+function Block:gate(p)
   local gates, out, at, row = p[1]:sigmoid(), {}, 1, 1
   local function next_gates(m)
     row = row + m
@@ -78,6 +82,34 @@ function Block:columns(h)
     out[i], at = self:activate(pair[1], pair[2], i, at)
   end
   return core.concat(out)
+end
+
+---@param h weyl.tensor [in, batch]
+---@return weyl.tensor h [features, batch]
+function Block:columns(h)
+  return self:gate(self:mix(self:split(self.linear:columns(h))))
+end
+
+-- The three steps of a block on samples in rows, as stages.
+function Block:stages(name, rep_in, rep_out)
+  local gated = self.linear.rep_out
+  local function mix(l)
+    local p = self:mix(self:split(l:transpose()))
+    for i, part in ipairs(p) do
+      p[i] = part:reshape(self.mult[i] * self.sizes[i], -1)
+    end
+    return core.concat(p):transpose()
+  end
+  return {
+    { name = name .. " linear", rep_in = rep_in, rep_out = gated,
+      forward = function(h) return self.linear:forward(h) end },
+    { name = name .. " bilinear", rep_in = gated, rep_out = gated,
+      forward = mix },
+    { name = name .. " gates", rep_in = gated, rep_out = rep_out,
+      forward = function(p)
+        return self:gate(self:split(p:transpose())):transpose()
+      end },
+  }
 end
 
 local function new_block(o, rep_in)
@@ -123,6 +155,23 @@ function Emlp:layers()
   local list = {}
   for i, block in ipairs(self.blocks) do list[i] = block.linear end
   list[#list + 1] = self.last
+  return list
+end
+
+---The model as a chain: the three steps of every block, and the last layer.
+---Each stage maps rows to rows.
+---@return { name: string, forward: function, rep_in: weyl.rep,
+---  rep_out: weyl.rep }[]
+function Emlp:stages()
+  local list, from = {}, self.rep_in
+  for i, block in ipairs(self.blocks) do
+    local steps = block:stages(("block %d"):format(i), from, self.features)
+    table.move(steps, 1, #steps, #list + 1, list)
+    from = self.features
+  end
+  list[#list + 1] = { name = "last linear", rep_in = from,
+    rep_out = self.rep_out,
+    forward = function(h) return self.last:forward(h) end }
   return list
 end
 

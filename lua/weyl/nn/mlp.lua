@@ -23,6 +23,25 @@ end
 ---@return weyl.nn.linear[]
 function Mlp:layers() return table.move(self, 1, #self, 1, {}) end
 
+---The model as a chain: every layer with its activation. What hidden features
+---are under a group the model does not know: they have no representations.
+---@return { name: string, forward: function, rep_in: weyl.rep?,
+---  rep_out: weyl.rep? }[]
+function Mlp:stages()
+  local list = {}
+  for i, layer in ipairs(self) do
+    local last = i == #self
+    list[i] = { name = ("layer %d"):format(i),
+      rep_in = i == 1 and self.rep_in or nil,
+      rep_out = last and self.rep_out or nil,
+      forward = function(h)
+        local y = layer:forward(h)
+        return last and y or self.activation(y)
+      end }
+  end
+  return list
+end
+
 function Mlp:describe()
   local sizes = { self[1].weight.shape[2] }
   for i, layer in ipairs(self) do sizes[i + 1] = layer.weight.shape[1] end

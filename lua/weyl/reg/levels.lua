@@ -11,7 +11,7 @@
 
 local check = require "weyl.check"
 local core = require "weyl.core"
-local equivariance_error = require "weyl.reg.error"
+local equivariance_error = require "weyl.symmetry.error"
 local form = require "weyl.form"
 local rep = require "weyl.rep"
 
@@ -61,7 +61,7 @@ end
 
 -- The forms of maps from rep_in to rep_out, shared among equal layers.
 local function forms_between(self, rep_in, rep_out)
-  local key = ("%s -> %s"):format(rep_in, rep_out)
+  local key = rep_in:key() .. " -> " .. rep_out:key()
   local known = self.forms[key]
   if known then return known end
   local count, defect = #self.groups, {}
@@ -194,14 +194,15 @@ end
 function Levels:cosines() return totals(self, cosine_distance) end
 
 ---How far a function is from equivariance under group j, by sampling: see
----reg.equivariance_error. The model's representations are used unless others
----are given.
+---symmetry.equivariance_error. The model's representations are used unless
+---others are given.
 ---@param f? fun(x: weyl.tensor): weyl.tensor the model unless given
 ---@param j integer
 ---@param opts? { rep_in: weyl.rep|integer?, rep_out: weyl.rep|integer?,
----  samples: integer?, transforms: integer?, seed: integer?,
+---  samples: integer?, transforms: integer?, seed: integer?, x: weyl.tensor?,
 ---  method: string?, dtype: weyl.dtype? }
 ---@return number
+---@return table intervals
 function Levels:equivariance_error(f, j, opts)
   check.arg(self.groups[j] ~= nil, "levels:equivariance_error", "j",
     ("an integer from 1 to %d"):format(#self.groups), j)

@@ -1,0 +1,209 @@
+-- rep/space.lua: spaces other than V on which a group acts, and how a group
+-- and representations are handed to the engine.
+--
+-- A space is given by a function rho from the matrix of a group element on V
+-- to its matrix on the space; like V it belongs to no group. Under a group it
+-- is the list of the generators' images, computed once per group: what the
+-- engine sees is another matrix group with as many generators. Before that,
+-- rho is tried on products of elements: a function that is no representation
+-- of the group is an error, not a wrong basis.
+
+local check = require "weyl.check"
+local core = require "weyl.core"
+
+local raw = core.symmetry
+
+---@class weyl.space
+---@field name string for printing only
+---@field id integer number of the space in this process
+---@field rho fun(g: weyl.tensor): weyl.tensor f64 [d, d] -> [n, n]
+---@field drho fun(a: weyl.tensor): weyl.tensor the derivative at the identity
+---@field size fun(d: integer): integer n
+
+local space = {}
+
+local count = 0
+
+-- The derivative of rho at the identity, by forward differentiation.
+local function derivative_of(rho)
+  return function(a)
+    local _, tangent = core.jvp(rho, core.eye(a.shape[1], nil, "f64"), a)
+    return tangent
+  end
+end
+
+-- What rho gives for the identity says how large the space is.
+local function size_of(rho, name)
+  local known = {}
+  return function(d)
+    if not known[d] then
+      local m = rho(core.eye(d, nil, "f64"))
+      check.arg(core.is_tensor(m) and m.rank == 2
+        and m.shape[1] == m.shape[2] and m.shape[1] >= 1, name, "rho(1)",
+        "a square matrix", m)
+      known[d] = m.shape[1]
+    end
+    return known[d]
+  end
+end
+
+---@param o { name: string, rho: function, drho: function?, size: function? }
+---@return weyl.space
+function space.new(o)
+  count = count + 1
+  return { name = o.name, id = count, rho = o.rho,
+    drho = o.drho or derivative_of(o.rho),
+    size = o.size or size_of(o.rho, o.name) }
+end
+
+-- ---- a space under a group ----
+
+local ROUNDING = 1e-13 -- relative, of entries that stand for whole numbers
+local TOLERANCE = 1e-8 -- relative, of rho(g h) = rho(g) rho(h)
+local PROBES = 6 -- generators of each kind that are tried
+
+-- Entries that are whole but for rounding are made so: zeros keep matrices
+-- sparse, signed permutations are solved without arithmetic.
+local function cleaned(m)
+  local whole = m:round()
+  local near = (m - whole):abs():lt(ROUNDING * (m:abs():max():item() + 1))
+  return core.where(near, whole, m):eval()
+end
+
+local function image(s, group, what, f, m)
+  local n, y = s.size(group.d), f(m)
+  check.arg(core.is_tensor(y) and y.rank == 2 and y.shape[1] == n
+    and y.shape[2] == n, s.name, ("%s of a generator of %s"):format(what,
+    group), ("a matrix [%d, %d]"):format(n, n), y)
+  y = y:to "f64"
+  check.arg(y:isnan():logical_or(y:isinf()):any():item() == false, s.name,
+    ("%s of a generator of %s"):format(what, group), "finite", y)
+  return cleaned(y)
+end
+
+local function images(s, group, what, f, list)
+  local out = {}
+  for k, m in ipairs(list) do
+    out[k] = image(s, group, what, f, core.tensor(m, "f64"))
+  end
+  return out
+end
+
+local function largest(x) return x:abs():max():item() end
+
+local function differ(a, b)
+  return largest(a - b) / (1 + math.max(largest(a), largest(b)))
+end
+
+local function fail_homomorphism(s, group, what, off)
+  check.fail("%s: rho is not a representation of %s: %s (relative "
+    .. "difference %.1e)", s.name, group, what, off)
+end
+
+-- Elements on which rho is tried: discrete generators and exp of Lie ones.
+local function probes(group)
+  local list = {}
+  for k = 1, math.min(#group.discrete, PROBES) do
+    list[#list + 1] = core.tensor(group.discrete[k], "f64")
+  end
+  for k = 1, math.min(#group.lie, PROBES) do
+    local a = core.tensor(group.lie[k], "f64")
+    list[#list + 1] = (a * (0.7 / math.max(largest(a), 1e-300))):expm()
+  end
+  return list
+end
+
+local function check_products(s, group)
+  local list = probes(group)
+  for i, g in ipairs(list) do
+    local h = list[i % #list + 1]
+    local product = s.rho(g):matmul(s.rho(h))
+    local off = differ(s.rho(g:matmul(h)), product)
+    if not (off < TOLERANCE) then
+      fail_homomorphism(s, group, "rho(g h) is not rho(g) rho(h)", off)
+    end
+  end
+end
+
+local function check_derivatives(s, group, lie)
+  for k = 1, math.min(#lie, PROBES) do
+    local a = core.tensor(group.lie[k], "f64")
+    local c = 0.7 / math.max(largest(a), 1e-300)
+    local off = differ(s.rho((a * c):expm()), (lie[k] * c):expm())
+    if not (off < TOLERANCE) then
+      fail_homomorphism(s, group, "rho(exp a) is not exp(drho(a))", off)
+    end
+  end
+end
+
+local function packed(list)
+  return #list > 0 and core.stack(list, 1):eval() or nil
+end
+
+local bound = setmetatable({}, { __mode = "k" }) -- by group, then by space
+
+-- The raw group of the images.
+local function bind(s, group)
+  local known = bound[group]
+  if not known then
+    known = {}
+    bound[group] = known
+  end
+  if not known[s.id] then
+    local lie = images(s, group, "drho", s.drho, group.lie)
+    local discrete = images(s, group, "rho", s.rho, group.discrete)
+    check_products(s, group)
+    check_derivatives(s, group, lie)
+    known[s.id] = raw.group(s.size(group.d), packed(lie), packed(discrete))
+  end
+  return known[s.id]
+end
+
+-- ---- representations as the engine takes them ----
+
+---The spaces of representations other than V, in order of appearance, and
+---each list of runs with the `kinds` of its factors: 0 for V, i for the i-th
+---of those.
+---@param reps weyl.rep[]
+---@return weyl.space[] spaces
+---@return table[] lists
+function space.number(reps)
+  local spaces, number, lists = {}, {}, {}
+  local function kind(s)
+    if not s then return 0 end
+    if not number[s.id] then
+      spaces[#spaces + 1] = s
+      number[s.id] = #spaces
+    end
+    return number[s.id]
+  end
+  for i, r in ipairs(reps) do
+    lists[i] = {}
+    for k, run in ipairs(r.list) do
+      local kinds
+      for f, s in ipairs(run.spaces or {}) do
+        kinds = kinds or {}
+        kinds[f] = kind(s)
+      end
+      lists[i][k] = { mult = run.mult, rank = run.rank, duals = run.duals,
+        kinds = kinds }
+    end
+  end
+  if #spaces > 63 then
+    check.fail("a representation has %d different spaces, the most is 63",
+      #spaces)
+  end
+  return spaces, lists
+end
+
+---The images of a group on V and on spaces, as the engine takes them.
+---@param group weyl.group
+---@param spaces weyl.space[]
+---@return userdata[]
+function space.bind(group, spaces)
+  local list = { group.raw }
+  for i, s in ipairs(spaces) do list[i + 1] = bind(s, group) end
+  return list
+end
+
+return space

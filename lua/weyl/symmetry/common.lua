@@ -1,0 +1,189 @@
+-- symmetry/common.lua: what the measures of symmetry share: their arguments,
+-- their inputs, and how numbers and matrices are printed.
+--
+-- Everywhere f maps rows to rows, [n, in] -> [n, out], and each row of the
+-- result depends on the same row of the input alone.
+
+local check = require "weyl.check"
+local class = require "weyl.group.class"
+local core = require "weyl.core"
+local rep = require "weyl.rep"
+
+local raw = core.symmetry
+local common = {}
+
+-- ---- arguments ----
+
+---Fails unless f can be called.
+---@param func string
+---@param f any
+function common.check_function(func, f)
+  local meta = getmetatable(f)
+  check.arg(type(f) == "function" or type(meta) == "table" and meta.__call,
+    func, "f", "a function or a model", f)
+end
+
+---Fails unless g is a group, with Lie generators when `lie` is set.
+---@param func string
+---@param g any
+---@param lie? boolean
+function common.check_group(func, g, lie)
+  check.arg(class.is_group(g), func, "group", "a group", g)
+  if lie and #g.lie == 0 then
+    check.fail("%s: %s has no Lie generators", func, g)
+  end
+end
+
+---Replaces o.rep_in and o.rep_out by representations; those of a model are
+---taken where none are given.
+---@param func string
+---@param o table
+---@param f any
+function common.read_reps(func, o, f)
+  for _, name in ipairs { "rep_in", "rep_out" } do
+    local r = o[name]
+    if r == nil and type(f) == "table" then r = f[name] end
+    check.arg(rep.is_rep(r) or check.whole(r, 0), func, name,
+      "a representation", r)
+    o[name] = rep.lift(r)
+  end
+end
+
+---Fails unless x is a batch of `width` real numbers each; any width when nil.
+---@param func string
+---@param x any
+---@param width integer?
+function common.check_inputs(func, x, width)
+  check.arg(core.is_tensor(x) and x.rank == 2 and #x > 0
+    and (x.dtype == "f32" or x.dtype == "f64")
+    and x.shape[2] == (width or x.shape[2]), func, "x",
+    ("a floating-point tensor [n, %s]"):format(width or "in"), x)
+end
+
+---The inputs: o.x, or o.samples rows of standard normal entries that depend
+---on o.seed alone; [n, size] in f64.
+---@param func string
+---@param o table
+---@param size integer
+---@return weyl.tensor
+function common.inputs(func, o, size)
+  if o.x == nil then
+    check.arg(check.whole(o.samples, 1), func, "samples", "an integer >= 1",
+      o.samples)
+    check.arg(check.whole(o.seed), func, "seed", "an integer", o.seed)
+    return raw.normal(raw.stream(o.seed, "equivariance inputs"), o.samples,
+      size)
+  end
+  common.check_inputs(func, o.x, size)
+  return o.x:to "f64"
+end
+
+---Fails unless y is what f must give for x: [n, size].
+---@param func string
+---@param y any
+---@param x weyl.tensor
+---@param size integer?
+function common.check_result(func, y, x, size)
+  check.arg(core.is_tensor(y) and y.rank == 2 and y.shape[1] == x.shape[1]
+    and y.shape[2] == (size or y.shape[2]), func, "result of f",
+    ("a tensor [%d, %s]"):format(x.shape[1], size or "out"), y)
+end
+
+-- ---- numbers ----
+
+---Root of the mean over rows of their squared norms.
+---@param y weyl.tensor [n, out]
+---@return weyl.tensor scalar
+function common.rms(y) return (y:square():sum() / #y):sqrt() end
+
+---a / b; 0 when both are 0.
+---@param a number
+---@param b number
+---@return number
+function common.ratio(a, b) return a == 0 and 0.0 or a / b end
+
+---A matrix divided by its Frobenius norm, as f64; one of zeros as it is.
+---@param m weyl.matrix
+---@return weyl.tensor [d, d]
+function common.unit(m)
+  local a = core.tensor(m, "f64")
+  local norm = a:norm():item()
+  return norm > 0 and a / norm or a
+end
+
+-- ---- text ----
+
+local SHORT = 2 -- most entries off the diagonal that a label spells out
+
+local function signed(text, x, first)
+  local sign = x < 0 and (first and "-" or " - ") or (first and "" or " + ")
+  return sign .. text
+end
+
+-- Nonzero entries, positive ones first; nil when they differ in modulus.
+local function pattern(m)
+  local list, negative, size = {}, {}, nil
+  for i, row in ipairs(m) do
+    for j, x in ipairs(row) do
+      if x ~= 0 then
+        size = size or math.abs(x)
+        if math.abs(x) ~= size then return nil end
+        local to = x > 0 and list or negative
+        to[#to + 1] = { i, j, x }
+      end
+    end
+  end
+  return table.move(negative, 1, #negative, #list + 1, list)
+end
+
+---A short name of a sparse matrix, up to a positive factor: "e21 - e12",
+---"identity", "diag(-1, 1, 1)"; "" for others.
+---@param m weyl.matrix
+---@return string
+function common.label(m)
+  local list, out, diagonal = pattern(m), {}, {}
+  if not list or #list == 0 or #m > 9 then return "" end
+  local trace, whole = 0, true
+  for k, e in ipairs(list) do
+    trace, whole = trace + e[3], whole and e[1] == e[2]
+    diagonal[e[1]] = e[3] < 0 and "-1" or "1"
+    out[k] = signed(("e%d%d"):format(e[1], e[2]), e[3], k == 1)
+  end
+  if whole and #list == #m then
+    return trace == #m * list[1][3] and trace > 0 and "identity"
+      or ("diag(%s)"):format(table.concat(diagonal, ", "))
+  end
+  return #list <= SHORT and table.concat(out) or ""
+end
+
+---Rows of texts as lines of aligned columns: the first to the left, the
+---others to the right, with two spaces between.
+---@param rows string[][] all of one length
+---@return string
+function common.columns(rows)
+  local width, lines = {}, {}
+  for _, row in ipairs(rows) do
+    for k, text in ipairs(row) do
+      width[k] = math.max(width[k] or 0, #text)
+    end
+  end
+  for i, row in ipairs(rows) do
+    local cells = {}
+    for k, text in ipairs(row) do
+      local fill = (" "):rep(width[k] - #text)
+      cells[k] = k == 1 and text .. fill or fill .. text
+    end
+    lines[i] = table.concat(cells, "  "):gsub("%s+$", "")
+  end
+  return table.concat(lines, "\n")
+end
+
+---A number with three digits, for tables.
+---@param x number
+---@return string
+function common.number(x)
+  if x == 0 then return "0" end
+  return (x < 1e-3 or x >= 1e4) and ("%.2e"):format(x) or ("%.3g"):format(x)
+end
+
+return common
