@@ -99,7 +99,7 @@ function closure.list(o)
     for k = 1, o.count do
       local x = o.images(list[at], k)
       if has_grown(x, GROWN * o.scale) then
-        return list, "their products grow without bound"
+        return list, "products grow beyond a million times the generators"
       end
       local new, why = add(x)
       if new == nil then return list, why end
