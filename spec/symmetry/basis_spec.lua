@@ -149,7 +149,7 @@ describe("the sum of bases", function()
     assert.equal(a:dim(), a:sum(a):dim())
     assert.equal(sum:dim(), b:sum(a):sum(O3:basis(from, to)):dim())
     assert.equal("equivariant maps V + V^0 -> V^2 + V under O(2) on axes "
-      .. "1,2 of 3 + under O(2) on axes 2,3 of 3: dimension 25",
+      .. "1,2 of 3 + under O(2) on axes 2,3 of 3: dimension 16",
       tostring(sum))
   end)
 
