@@ -109,14 +109,14 @@ static int count_spaces(lua_State *L, int idx) {
   return (int)n;
 }
 
-/* Pushes the blocks of a group's images in the list at idx, which keeps
-** them. */
-static weyl_spaces check_spaces(lua_State *L, int idx) {
-  int n = count_spaces(L, idx);
+/* Fills s from the list on top of the stack, which is left there; pushes
+** blocks. */
+static void read_spaces(lua_State *L, int idx, weyl_spaces *s) {
+  int list = lua_gettop(L), n = count_spaces(L, list);
   weyl_group **space = lua_newuserdatauv(L, (size_t)n * sizeof *space, 0);
   int *dim = lua_newuserdatauv(L, (size_t)n * sizeof *dim, 0);
   for (int i = 0; i < n; i++) {
-    lua_geti(L, idx, i + 1);
+    lua_geti(L, list, i + 1);
     space[i] = check_group(L, -1);
     dim[i] = space[i]->d;
     luaL_argcheck(L, space[i]->nlie == space[0]->nlie &&
@@ -124,7 +124,33 @@ static weyl_spaces check_spaces(lua_State *L, int idx) {
                   idx, "numbers of generators");
     lua_pop(L, 1);
   }
-  return (weyl_spaces){n, dim, space};
+  *s = (weyl_spaces){n, dim, space, NULL};
+}
+
+static int same_dims(const weyl_spaces *a, const weyl_spaces *b) {
+  return a->n == b->n &&
+         memcmp(a->dim, b->dim, (size_t)a->n * sizeof *a->dim) == 0;
+}
+
+/*
+** A group's images in the list at idx, which keeps them; field `also` of the
+** list is another group's. Pushes blocks and leaves all on the stack.
+*/
+static weyl_spaces check_spaces(lua_State *L, int idx) {
+  weyl_spaces first, *to = &first;
+  lua_pushvalue(L, idx);
+  for (;;) {
+    int list = lua_gettop(L);
+    luaL_checkstack(L, 8, "too many groups");
+    read_spaces(L, idx, to);
+    luaL_argcheck(L, same_dims(to, &first), idx, "dimensions");
+    if (lua_getfield(L, list, "also") != LUA_TTABLE) break;
+    weyl_spaces *next = lua_newuserdatauv(L, sizeof *next, 0);
+    lua_insert(L, -2);
+    to->also = next;
+    to = next;
+  }
+  return first;
 }
 
 static int collect_group(lua_State *L) {
@@ -365,18 +391,12 @@ static void check_weights(lua_State *L, weyl_form_spec *s) {
   s->ngroup = (int)luaL_len(L, 1);
   luaL_argcheck(L, s->ngroup >= 1, 1, "no groups");
   size_t n = (size_t)s->ngroup;
-  luaL_checkstack(L, 2 * s->ngroup, "too many groups");
   weyl_spaces *group_of = lua_newuserdatauv(L, n * sizeof *group_of, 0);
   double *weight = lua_newuserdatauv(L, n * sizeof *weight, 0);
   for (int j = 0; j < s->ngroup; j++) {
-    lua_geti(L, 1, j + 1); /* the table keeps them */
+    lua_geti(L, 1, j + 1);
     group_of[j] = check_spaces(L, lua_gettop(L));
-    lua_remove(L, -3);     /* leaves the blocks of check_spaces */
-    luaL_argcheck(L, group_of[j].n == group_of[0].n &&
-                         memcmp(group_of[j].dim, group_of[0].dim,
-                                (size_t)group_of[0].n *
-                                    sizeof *group_of[0].dim) == 0,
-                  1, "dimensions");
+    luaL_argcheck(L, same_dims(&group_of[j], &group_of[0]), 1, "dimensions");
     lua_geti(L, 3, j + 1);
     weight[j] = luaL_checknumber(L, -1);
     lua_pop(L, 1);

@@ -24,12 +24,14 @@
 /*
 ** A group as it acts on several spaces: space[0] is the group itself, on V,
 ** the others its images. All have the same numbers of generators, in the
-** same order.
+** same order. With `also`, another group on spaces of the same dimensions,
+** what is meant is the sum of the invariants of both.
 */
 typedef struct weyl_spaces {
   int n;
   const int *dim;
   weyl_group *const *space;
+  const struct weyl_spaces *also; /* NULL: none */
 } weyl_spaces;
 
 typedef struct weyl_component {
@@ -73,6 +75,9 @@ typedef struct weyl_basis {
 weyl_basis *weyl_basis_of(const weyl_spaces *s, const weyl_word *w);
 void weyl_basis_release(weyl_basis *b); /* NULL allowed */
 void weyl_basis_trim(void);             /* drops the cache in memory */
+
+/* What is in a, in b, or a sum of both (sum.c); a new reference. */
+weyl_basis *weyl_basis_sum(const weyl_basis *a, const weyl_basis *b);
 
 /* Solves without looking at the caches (basis.c). */
 weyl_basis *weyl_basis_solve(const weyl_spaces *s, const weyl_word *w);

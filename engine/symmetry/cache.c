@@ -106,11 +106,12 @@ static weyl_basis *stored(const weyl_spaces *s, const weyl_word *w) {
   return b;
 }
 
-weyl_basis *weyl_basis_of(const weyl_spaces *s, const weyl_word *w) {
+/* The invariants under one group. */
+static weyl_basis *single(const weyl_spaces *s, const weyl_word *w) {
   cache_key k = key_of(s, w);
   int at = find(&k);
   if (at < 0) {
-    weyl_spaces own = {k.n, k.dim, k.space};
+    weyl_spaces own = {k.n, k.dim, k.space, NULL};
     weyl_basis *b = stored(&own, &k.word);
     if (b == NULL) return NULL;
     at = enter(&k, b);
@@ -118,6 +119,17 @@ weyl_basis *weyl_basis_of(const weyl_spaces *s, const weyl_word *w) {
   cache.entry[at].used = ++cache.clock;
   cache.entry[at].basis->refs++;
   return cache.entry[at].basis;
+}
+
+weyl_basis *weyl_basis_of(const weyl_spaces *s, const weyl_word *w) {
+  weyl_basis *b = single(s, w);
+  for (const weyl_spaces *t = s->also; b != NULL && t != NULL; t = t->also) {
+    weyl_basis *a = b, *c = single(t, w);
+    b = c != NULL ? weyl_basis_sum(a, c) : NULL;
+    weyl_basis_release(a);
+    weyl_basis_release(c);
+  }
+  return b;
 }
 
 void weyl_basis_trim(void) {

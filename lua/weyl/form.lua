@@ -26,7 +26,10 @@ local function orthogonal_kinds(groups)
   for kind = 1, #groups[1] do
     all[kind - 1] = true
     for _, spaces in ipairs(groups) do
-      all[kind - 1] = all[kind - 1] and raw.is_orthogonal(spaces[kind])
+      while spaces do
+        all[kind - 1] = all[kind - 1] and raw.is_orthogonal(spaces[kind])
+        spaces = spaces.also
+      end
     end
   end
   return all
@@ -110,7 +113,8 @@ end
 local form = {}
 
 ---@class weyl.form.options
----@field groups weyl.group[] of one dimension
+---@field groups (weyl.group|weyl.group[])[] of one dimension; a list of groups
+---  stands for the sum of their equivariant maps
 ---@field rep_in weyl.rep
 ---@field rep_out weyl.rep
 ---@field identity number c
@@ -121,10 +125,13 @@ local form = {}
 ---@return weyl.form
 function form.new(o)
   local spaces, lists = space.number { o.rep_in, o.rep_out }
-  local d, groups = o.groups[1].d, {}
+  local first, groups = o.groups[1], {}
+  local d = (first.d and first or first[1]).d
   local dims = { [0] = d }
   for i, s in ipairs(spaces) do dims[i] = s.size(d) end
-  for j, g in ipairs(o.groups) do groups[j] = space.bind(g, spaces) end
+  for j, g in ipairs(o.groups) do
+    groups[j] = space.bind_sum(g.d and { g } or g, spaces)
+  end
   local layout, words = lay_out(lists[2], lists[1], dims,
     orthogonal_kinds(groups))
   local self = setmetatable({ layout = layout, words = words,

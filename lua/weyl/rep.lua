@@ -328,6 +328,16 @@ rep.scalar = new { { mult = 1, rank = 0, duals = 0 } }
 ---One number that is multiplied by the determinant of g.
 rep.det = single(kinds.det())
 
+---Tensors with p indices of V and q of its dual, V^p * V:dual()^q.
+---@param p integer
+---@param q? integer 0 unless given
+---@return weyl.rep
+function rep.T(p, q)
+  check.arg(check.whole(p, 0), "rep.T", "p", "an integer >= 0", p)
+  check.arg(q == nil or check.whole(q, 0), "rep.T", "q", "an integer >= 0", q)
+  return rep.V ^ p * rep.V:dual() ^ (q or 0)
+end
+
 ---Whether x is a representation.
 ---@param x any
 ---@return boolean

@@ -138,6 +138,53 @@ describe("a basis", function()
   end)
 end)
 
+describe("the sum of bases", function()
+  local from, to = V + 1, V ^ 2 + V
+  local a, b = Oxy:basis(from, to), Oyz:basis(from, to)
+  local sum = a:sum(b)
+
+  it("has the dimension of a sum of spaces", function()
+    local both = group.union { Oxy, Oyz }:dim(from, to)
+    assert.equal(a:dim() + b:dim() - both, sum:dim())
+    assert.equal(a:dim(), a:sum(a):dim())
+    assert.equal(sum:dim(), b:sum(a):sum(O3:basis(from, to)):dim())
+    assert.equal("equivariant maps V + V^0 -> V^2 + V under O(2) on axes "
+      .. "1,2 of 3 + under O(2) on axes 2,3 of 3: dimension 16",
+      tostring(sum))
+  end)
+
+  it("is orthonormal and contains both", function()
+    local e = sum:elements():reshape(sum:dim(), -1)
+    assert.is_true(largest(e:matmul(e:transpose())
+      - weyl.eye(sum:dim(), nil, "f64")) < 1e-13)
+    local P = sum:matrix()
+    for _, part in ipairs { a, b } do
+      assert.is_true(largest(P:matmul(part:matrix()) - part:matrix())
+        < 1e-13)
+    end
+  end)
+
+  it("has a projector by blocks", function()
+    weyl.seed(7)
+    local W = weyl.normal({ 12, 4 }, 0, 1, "f64")
+    local flat = sum:matrix():matmul(W:reshape(-1))
+    assert.is_true(largest(sum:projector()(W):reshape(-1) - flat) < 1e-13)
+    assert.is_true(largest(sum:random { seed = 1 }
+      - sum:projector()(sum:random { seed = 1 })) < 1e-13)
+  end)
+
+  it("needs maps between the same representations", function()
+    local ok, message = pcall(a.sum, a, Oxy:basis(V, V))
+    assert.is_false(ok)
+    assert.matches("basis:sum: the other maps go V %-> V, these V %+ V%^0 "
+      .. "%-> V%^2 %+ V", message)
+    ok, message = pcall(a.sum, a, 3)
+    assert.is_false(ok)
+    assert.matches("basis:sum: argument 'other' must be a basis, got 3",
+      message)
+  end)
+end)
+
 describe("a projector", function()
   it("gives the exact fixtures of rank 2", function()
     local W = weyl.arange(9):reshape(3, 3):to "f64"

@@ -30,6 +30,14 @@ describe("a representation", function()
     assert.equal("1x0/0", runs(V ^ 0))
   end)
 
+  it("may be mixed tensors", function()
+    assert.equal(V ^ 2 * V:dual(), rep.T(2, 1))
+    assert.equal(V ^ 3, rep.T(3))
+    assert.equal(scalar, rep.T(0, 0))
+    fails("rep.T: argument 'q' must be an integer >= 0, got -1",
+      function() rep.T(1, -1) end)
+  end)
+
   it("knows which factors are dual", function()
     assert.equal("1x2/1", runs(V:dual() * V))
     assert.equal("1x2/2", runs(V * V:dual()))

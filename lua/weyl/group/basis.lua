@@ -13,7 +13,8 @@ local basis = {}
 
 ---The equivariant maps between two representations, or invariant vectors.
 ---@class weyl.basis
----@field group weyl.group
+---@field group weyl.group the first one
+---@field groups weyl.group[] all, when it is a sum
 ---@field rep_in weyl.rep
 ---@field rep_out weyl.rep
 ---@field vectors boolean
@@ -21,10 +22,10 @@ local Basis = {}
 
 local basis_meta = { __index = Basis, __name = "weyl.basis" }
 
--- What the engine takes: the group's spaces and both lists of runs.
+-- What the engine takes: the groups' spaces and both lists of runs.
 local function parts(b)
   local spaces, lists = space.number { b.rep_in, b.rep_out }
-  return space.bind(b.group, spaces), lists[1], lists[2]
+  return space.bind_sum(b.groups, spaces), lists[1], lists[2]
 end
 
 ---Number of independent maps.
@@ -68,7 +69,7 @@ end
 ---@return fun(W: weyl.tensor, b?: weyl.tensor): weyl.tensor, weyl.tensor?
 function Basis:projector()
   local function projection(rep_in)
-    return form.new { groups = { self.group }, rep_in = rep_in,
+    return form.new { groups = { self.groups }, rep_in = rep_in,
       rep_out = self.rep_out, identity = 0, weights = { 1 } }
   end
   local maps, vectors = projection(self.rep_in), nil
@@ -94,6 +95,29 @@ function Basis:random(opts)
   local W = raw.normal(stream, self.rep_out:size(self.group),
     self.rep_in:size(self.group))
   return self:projector()(self.vectors and W:reshape(-1) or W)
+end
+
+---The sum with other maps between the same representations: what is
+---equivariant under one group or the other, and all sums of such maps. (What
+---is equivariant under both is the basis of group.union.)
+---@param other weyl.basis
+---@return weyl.basis
+function Basis:sum(other)
+  check.arg(getmetatable(other) == basis_meta, "basis:sum", "other",
+    "a basis", other)
+  if other.rep_in ~= self.rep_in or other.rep_out ~= self.rep_out then
+    check.fail("basis:sum: the other maps go %s -> %s, these %s -> %s",
+      other.rep_in, other.rep_out, self.rep_in, self.rep_out)
+  end
+  local groups = table.move(self.groups, 1, #self.groups, 1, {})
+  table.move(other.groups, 1, #other.groups, #groups + 1, groups)
+  if other.group.d ~= self.group.d then
+    check.fail("basis:sum: the groups act on dimensions %d and %d",
+      self.group.d, other.group.d)
+  end
+  return setmetatable({ group = self.group, groups = groups,
+    rep_in = self.rep_in, rep_out = self.rep_out, vectors = self.vectors },
+    basis_meta)
 end
 
 -- ---- empty spaces ----
@@ -148,7 +172,10 @@ function basis_meta.__tostring(b)
   local what = b.vectors and ("invariants of %s"):format(b.rep_out)
     or ("equivariant maps %s -> %s"):format(b.rep_in, b.rep_out)
   local dim = b:dim()
-  local text = ("%s under %s: dimension %d"):format(what, b.group, dim)
+  local names = {}
+  for i, g in ipairs(b.groups) do names[i] = g.name end
+  local text = ("%s under %s: dimension %d"):format(what,
+    table.concat(names, " + under "), dim)
   return dim == 0 and text .. "\n" .. b:why() or text
 end
 
@@ -160,7 +187,7 @@ end
 ---@param vectors boolean
 ---@return weyl.basis
 function basis.new(g, rep_in, rep_out, vectors)
-  return setmetatable({ group = g, rep_in = rep_in, rep_out = rep_out,
+  return setmetatable({ group = g, groups = { g }, rep_in = rep_in, rep_out = rep_out,
     vectors = vectors }, basis_meta)
 end
 

@@ -150,7 +150,10 @@ local function between(func, rep_in, rep_out)
 end
 
 ---The equivariant maps from rep_in to rep_out; with one representation its
----invariant vectors.
+---invariant vectors. One space is solved per pair of tensor products, whatever
+---the number of copies; one that would take more than 1 GiB is an error.
+---Costly ones are kept on disk, in the folder WEYL_CACHE of the environment
+---(empty: nowhere) or else in ~/.cache/weyl.
 ---@param rep_in weyl.rep|integer
 ---@param rep_out? weyl.rep|integer
 ---@return weyl.basis

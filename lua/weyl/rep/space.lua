@@ -206,4 +206,18 @@ function space.bind(group, spaces)
   return list
 end
 
+---The same for several groups, of which the sum of the invariants is meant.
+---@param groups weyl.group[]
+---@param spaces weyl.space[]
+---@return userdata[] with field `also`, the next
+function space.bind_sum(groups, spaces)
+  local list
+  for i = #groups, 1, -1 do
+    local own = space.bind(groups[i], spaces)
+    own.also = list
+    list = own
+  end
+  return list
+end
+
 return space
