@@ -29,7 +29,7 @@
 enum {
   FIRST_WIDTH = 16,   /* vectors at the start, when nothing better is known */
   SPARE = 4,          /* of them must be left over */
-  SWEEPS_MAX = 200,
+  SWEEPS_MAX = 100,
   TRUSTED = 6,        /* sweeps that a complete spectrum should do with */
   DEGREE_MIN = 8,
   DEGREE_MAX = 600
@@ -256,23 +256,6 @@ static void set_cut(filter *f, double next) {
   f->cut = fmin(fmax(0.8 * next, 1e-5 * bound), 0.5 * bound);
 }
 
-/* Sweeps at one width until settled (*done = 1) or until it is too narrow. */
-static weyl_status sweep_width(filter *f, int *left, int *done) {
-  progress old = {-1, 0, 0};
-  int count = 0;
-  for (*done = 0; *left > 0 && !*done; --*left) {
-    weyl_status s = sweep(f);
-    if (s != WEYL_OK) return s;
-    progress now = look(f);
-    if (now.zeros + SPARE > f->wide) return WEYL_OK;
-    *done = settled(f, &old, &now);
-    set_cut(f, now.next);
-    if (++count == TRUSTED) f->known.complete = 0;
-    old = now;
-  }
-  return WEYL_OK;
-}
-
 static weyl_status not_settled(const filter *f) {
   weyl_nullspace n;
   weyl_status s = weyl_gram_count(f->part->gram, f->wide, f->theta, &n);
@@ -281,6 +264,37 @@ static weyl_status not_settled(const filter *f) {
                    "basis: the iteration for the invariants of rank %d did "
                    "not settle in %d sweeps", f->part->gram->word.rank,
                    SWEEPS_MAX);
+}
+
+/*
+** Whether there certainly is an eigenvalue between those that count as 0 and
+** those that do not: one lies within the residual of every Ritz value.
+*/
+static int between(const filter *f) {
+  double unit = f->part->gram->unit;
+  for (int64_t i = 0; i < f->wide; i++)
+    if (f->theta[i] - f->residual[i] > WEYL_GRAM_KEEP * unit &&
+        f->theta[i] + f->residual[i] <= WEYL_GRAM_DROP * unit)
+      return 1;
+  return 0;
+}
+
+/* Sweeps at one width until settled (*done = 1) or until it is too narrow. */
+static weyl_status sweep_width(filter *f, int *left, int *done) {
+  progress old = {-1, 0, 0};
+  int count = 0;
+  for (*done = 0; *left > 0 && !*done; --*left) {
+    weyl_status s = sweep(f);
+    if (s != WEYL_OK) return s;
+    if (between(f)) return not_settled(f);
+    progress now = look(f);
+    if (now.zeros + SPARE > f->wide) return WEYL_OK;
+    *done = settled(f, &old, &now);
+    set_cut(f, now.next);
+    if (++count == TRUSTED) f->known.complete = 0;
+    old = now;
+  }
+  return WEYL_OK;
 }
 
 /* The columns of x that are invariants, as rows, with the gauge chosen. */

@@ -418,6 +418,8 @@ weyl_status weyl_gram_count(const weyl_gram *g, int64_t m, const double *w,
                    "basis: the invariants of rank %d are not clearly "
                    "separated: the constraints have an eigenvalue of %.1e "
                    "relative to their size; it must be below %.0e or above "
-                   "%.0e", g->word.rank, out->dropped, WEYL_GRAM_KEEP,
+                   "%.0e (are the generators given to all digits, in "
+                   "coordinates in which they have similar size?)",
+                   g->word.rank, out->dropped, WEYL_GRAM_KEEP,
                    WEYL_GRAM_DROP);
 }

@@ -187,8 +187,8 @@ end
 ---@param vectors boolean
 ---@return weyl.basis
 function basis.new(g, rep_in, rep_out, vectors)
-  return setmetatable({ group = g, groups = { g }, rep_in = rep_in, rep_out = rep_out,
-    vectors = vectors }, basis_meta)
+  return setmetatable({ group = g, groups = { g }, rep_in = rep_in,
+    rep_out = rep_out, vectors = vectors }, basis_meta)
 end
 
 return basis
