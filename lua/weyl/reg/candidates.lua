@@ -3,6 +3,7 @@
 
 local check = require "weyl.check"
 local form = require "weyl.form"
+local strengths_of = require "weyl.reg.strengths"
 local rep = require "weyl.rep"
 
 ---@class weyl.candidates
@@ -35,16 +36,8 @@ function Candidates:apply(W) return self.form:apply(W) end
 ---Sets the strengths.
 ---@param strengths number[] one per group, >= 0
 function Candidates:set_strengths(strengths)
-  check.arg(type(strengths) == "table" and #strengths == #self.groups,
-    "candidates:set_strengths", "strengths",
-    ("a table of %d numbers"):format(#self.groups), strengths)
-  local sum, weights, copy = 0, {}, {}
-  for j, s in ipairs(strengths) do
-    check.arg(type(s) == "number" and s >= 0 and s < math.huge,
-      "candidates:set_strengths", ("strengths[%d]"):format(j),
-      "a finite number >= 0", s)
-    sum, weights[j], copy[j] = sum + s, -s, s
-  end
+  local sum, weights, copy = strengths_of("candidates:set_strengths",
+    strengths, #self.groups)
   self.form:set(sum, weights)
   self.strengths = copy
 end

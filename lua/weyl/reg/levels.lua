@@ -14,6 +14,7 @@ local core = require "weyl.core"
 local equivariance_error = require "weyl.symmetry.error"
 local form = require "weyl.form"
 local rep = require "weyl.rep"
+local strengths_of = require "weyl.reg.strengths"
 
 ---@class weyl.levels
 ---@field groups weyl.group[]
@@ -146,16 +147,8 @@ end
 ---Sets the strengths.
 ---@param strengths number[] one per group, >= 0
 function Levels:set_strengths(strengths)
-  check.arg(type(strengths) == "table" and #strengths == #self.groups,
-    "levels:set_strengths", "strengths",
-    ("a table of %d numbers"):format(#self.groups), strengths)
-  local sum, weights, copy = 0, {}, {}
-  for j, strength in ipairs(strengths) do
-    check.arg(type(strength) == "number" and strength >= 0
-      and strength < math.huge, "levels:set_strengths",
-      ("strengths[%d]"):format(j), "a finite number >= 0", strength)
-    sum, weights[j], copy[j] = sum + strength, -strength, strength
-  end
+  local sum, weights, copy = strengths_of("levels:set_strengths", strengths,
+    #self.groups)
   for _, forms in ipairs(self.forms) do forms.total:set(sum, weights) end
   self.strengths = copy
 end
