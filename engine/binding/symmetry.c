@@ -363,12 +363,26 @@ static int dim(lua_State *L) {
   return 4;
 }
 
+/* Fails when count maps [rows, cols] would be too much at once. */
+static void check_room(lua_State *L, int64_t count, int64_t rows,
+                       int64_t cols) {
+  double bytes = 8 * (double)count * (double)rows * (double)cols;
+  if (bytes <= (double)WEYL_BASIS_BYTES) return;
+  weyl_fail(WEYL_EINVAL,
+            "basis: all %lld elements [%lld, %lld] would take %.3g GiB; the "
+            "most is %.3g GiB; dim() and projector() do without them",
+            (long long)count, (long long)rows, (long long)cols,
+            bytes / (1 << 30), (double)WEYL_BASIS_BYTES / (1 << 30));
+  wl_error(L);
+}
+
 /* elements(spaces, runs_in, runs_out): f64 [dim, out, in] */
 static int elements(lua_State *L) {
   weyl_spaces s = check_spaces(L, 1);
   weyl_rep in = check_rep(L, 2, s.n), out = check_rep(L, 3, s.n);
   int64_t rows = check_size(L, &out, s.dim), cols = check_size(L, &in, s.dim);
   int64_t count = check_maps(L, &s, &in, &out).dim;
+  check_room(L, count, rows, cols);
   T *t = push_f64(L, 3, (int64_t[]){count, rows, cols});
   memset(t->data, 0, (size_t)t->size * sizeof(double));
   weyl_status status = weyl_maps_elements(&s, &in, &out, t->data);

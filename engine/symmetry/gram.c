@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "exec/kernels.h"
 
 #define COUPLED 1e-13 /* entries of G that are 0 but for rounding */
@@ -233,7 +234,7 @@ void weyl_gram_close(weyl_gram *g) {
 
 /* ---- a component as an operator: by rows ---- */
 
-enum { LANES = 16 };
+enum { LANES = 16, GRAIN = 512 };
 
 /* Compiled for several instruction sets; the loader takes the best. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
@@ -243,40 +244,57 @@ enum { LANES = 16 };
 #define WIDEST
 #endif
 
-/* y[i, 0..LANES) for all rows, from x that begins at the same column */
+typedef struct rows_job {
+  const weyl_part *part;
+  int64_t wide;
+  const double *x;
+  double *y;
+} rows_job;
+
+/* y[i, at .. at + LANES) for rows begin .. end - 1 */
 WIDEST
-static void rows_times_lanes(const weyl_part *p, int64_t wide,
-                             const double *x, double *y) {
-  const weyl_gram *g = p->gram;
-  for (int64_t i = 0; i < p->m; i++) {
-    int64_t row = p->index[i];
+static void rows_times_lanes(const rows_job *j, int64_t begin, int64_t end,
+                             int64_t at) {
+  const weyl_gram *g = j->part->gram;
+  for (int64_t i = begin; i < end; i++) {
+    int64_t row = j->part->index[i];
     double sum[LANES] = {0};
     for (size_t k = g->first[row]; k < g->first[row + 1]; k++) {
-      const double *from = x + g->ties.place[g->col[k]] * wide;
+      const double *from = j->x + g->ties.place[g->col[k]] * j->wide + at;
       double c = g->entry[k];
-      for (int j = 0; j < LANES; j++) sum[j] += c * from[j];
+      for (int l = 0; l < LANES; l++) sum[l] += c * from[l];
     }
-    memcpy(y + i * wide, sum, sizeof sum);
+    memcpy(j->y + i * j->wide + at, sum, sizeof sum);
   }
 }
 
-static void rows_times_column(const weyl_part *p, int64_t wide,
-                              const double *x, double *y) {
-  const weyl_gram *g = p->gram;
-  for (int64_t i = 0; i < p->m; i++) {
-    int64_t row = p->index[i];
+static void rows_times_column(const rows_job *j, int64_t begin, int64_t end,
+                              int64_t at) {
+  const weyl_gram *g = j->part->gram;
+  for (int64_t i = begin; i < end; i++) {
+    int64_t row = j->part->index[i];
     double sum = 0;
     for (size_t k = g->first[row]; k < g->first[row + 1]; k++)
-      sum += g->entry[k] * x[g->ties.place[g->col[k]] * wide];
-    y[i * wide] = sum;
+      sum += g->entry[k] * j->x[g->ties.place[g->col[k]] * j->wide + at];
+    j->y[i * j->wide + at] = sum;
   }
 }
 
+static void some_rows(void *arg, size_t begin, size_t end, int worker) {
+  const rows_job *j = arg;
+  int64_t at = 0;
+  (void)worker;
+  for (; at + LANES <= j->wide; at += LANES)
+    rows_times_lanes(j, (int64_t)begin, (int64_t)end, at);
+  for (; at < j->wide; at++)
+    rows_times_column(j, (int64_t)begin, (int64_t)end, at);
+}
+
+/* Rows are independent: the result does not depend on the threads. */
 static void apply_rows(const weyl_part *p, int64_t wide, const double *x,
                        double *y) {
-  int64_t j = 0;
-  for (; j + LANES <= wide; j += LANES) rows_times_lanes(p, wide, x + j, y + j);
-  for (; j < wide; j++) rows_times_column(p, wide, x + j, y + j);
+  rows_job j = {p, wide, x, y};
+  weyl_parallel((size_t)p->m, GRAIN, some_rows, &j);
 }
 
 /* ---- factor by factor, on the whole space ---- */

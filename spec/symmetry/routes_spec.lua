@@ -185,6 +185,15 @@ describe("large spaces", function()
   end)
 
   it("have a bound", function()
+    local wide = 100 * V ^ 0 + 100 * V + 20 * V ^ 2
+    local b = group.S(6):basis(wide, wide)
+    fails("basis: all 84000 elements [1420, 1420] would take 1.26e+03 GiB; "
+      .. "the most is 1 GiB; dim() and projector() do without them",
+      function() b:elements() end)
+    fails("basis:matrix: the maps have 2016400 entries, the most is 11585; "
+      .. "projector() does without the matrix", function() b:matrix() end)
+    fails("basis: so many invariants of so many entries would take 113 GiB; "
+      .. "the most is 1 GiB", function() group.SO(3):dim(V ^ 12) end)
     fails("basis: a tensor product of that rank would take 2.12 GiB; the "
       .. "most is 1 GiB", function() group.SO(2):dim(V ^ 24) end)
     fails("basis: a tensor product of rank 20 over a space of dimension 3 "

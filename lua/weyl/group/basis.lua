@@ -22,6 +22,8 @@ local Basis = {}
 
 local basis_meta = { __index = Basis, __name = "weyl.basis" }
 
+local MATRIX_MAX = 11585 -- entries of a map: the matrix takes 1 GiB then
+
 -- What the engine takes: the groups' spaces and both lists of runs.
 local function parts(b)
   local spaces, lists = space.number { b.rep_in, b.rep_out }
@@ -46,7 +48,7 @@ function Basis:gap()
 end
 
 ---All of them, orthonormal: a tensor [dim, out, in]; [dim, out] for invariant
----vectors.
+---vectors. More than 1 GiB is an error.
 ---@return weyl.tensor f64
 function Basis:elements()
   local e = raw.elements(parts(self))
@@ -57,9 +59,13 @@ end
 ---their size; projector() does the same work by blocks.
 ---@return weyl.tensor f64 [out * in, out * in]
 function Basis:matrix()
+  local n = self.rep_out:size(self.group) * self.rep_in:size(self.group)
+  if n > MATRIX_MAX then
+    check.fail("basis:matrix: the maps have %d entries, the most is %d; "
+      .. "projector() does without the matrix", n, MATRIX_MAX)
+  end
   local e = self:elements()
-  local flat = e:reshape(e.shape[1], self.rep_out:size(self.group)
-    * self.rep_in:size(self.group))
+  local flat = e:reshape(e.shape[1], n)
   return flat:transpose():matmul(flat)
 end
 
