@@ -7,6 +7,7 @@
 */
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "binding/program.h"
 
@@ -26,6 +27,54 @@ static void on_sigint(int sig) {
   lua_sethook(running, interrupt, all, 1);
 }
 
+/* ---- tracebacks of the user's own code ---- */
+
+enum { FRAMES = 20 };
+
+/* Whether a frame is worth showing: Lua code that is not the library's. */
+static int is_users(lua_State *L, const lua_Debug *ar) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "weyl.own");
+  const char *prefix = lua_tostring(L, -1);
+  int own = prefix != NULL && strncmp(ar->source, prefix, strlen(prefix)) == 0;
+  lua_pop(L, 1);
+  return ar->currentline > 0 && !own;
+}
+
+static void add_frame(lua_State *L, luaL_Buffer *b, const lua_Debug *ar) {
+  if (*ar->what == 'm')
+    lua_pushfstring(L, "\n\t%s:%d: in main chunk", ar->short_src,
+                    ar->currentline);
+  else if (ar->name != NULL)
+    lua_pushfstring(L, "\n\t%s:%d: in function '%s'", ar->short_src,
+                    ar->currentline, ar->name);
+  else
+    lua_pushfstring(L, "\n\t%s:%d: in function <%s:%d>", ar->short_src,
+                    ar->currentline, ar->short_src, ar->linedefined);
+  luaL_addvalue(b);
+}
+
+/*
+** Pushes the message with the frames of the user's code below it, leaving
+** out the library and C. What was typed at the prompt needs none.
+*/
+static void push_traceback(lua_State *L, const char *msg) {
+  luaL_Buffer b;
+  lua_Debug ar;
+  int count = 0, typed = 0;
+  luaL_buffinit(L, &b);
+  luaL_addstring(&b, msg);
+  luaL_addstring(&b, "\nstack traceback:");
+  for (int level = 1; count < FRAMES && lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sln", &ar);
+    if (!is_users(L, &ar)) continue;
+    add_frame(L, &b, &ar);
+    typed = *ar.what == 'm' && strcmp(ar.source, "=stdin") == 0;
+    count++;
+  }
+  luaL_pushresult(&b);
+  if (count == 0 || (count == 1 && typed)) lua_pushstring(L, msg);
+}
+
 /* Message handler: adds the traceback to whatever was thrown. */
 static int traceback(lua_State *L) {
   const char *msg = lua_tostring(L, 1);
@@ -35,7 +84,7 @@ static int traceback(lua_State *L) {
     msg = lua_pushfstring(L, "(error object is a %s value)",
                           luaL_typename(L, 1));
   }
-  luaL_traceback(L, L, msg, 1);
+  push_traceback(L, msg);
   return 1;
 }
 

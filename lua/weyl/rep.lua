@@ -117,6 +117,7 @@ function meta.__pow(a, k)
 end
 
 function meta.__eq(a, b)
+  if not (is_rep(a) and is_rep(b)) then return false end
   if #a.list ~= #b.list then return false end
   for i, r in ipairs(a.list) do
     local s = b.list[i]
@@ -489,12 +490,8 @@ function rep.multiply(opts)
     rep.product_order(o.rep_x, o.rep_y, d), 2)
 end
 
-rep.solid_harmonics = harmonics.solid
-rep.spherical_harmonics = harmonics.spherical
-rep.circular_harmonics = harmonics.circular
-rep.wigner = harmonics.wigner
-rep.coupling = coupling.real
-rep.clebsch_gordan = coupling.clebsch_gordan
-rep.wigner_3j = coupling.wigner_3j
+for _, part in ipairs { harmonics, coupling } do
+  for name, f in next, part do rep[name] = f end -- in any order
+end
 
 return rep

@@ -17,7 +17,7 @@ local function eye(n) return weyl.eye(n):to "f64" end
 local function all_of(l1, l2)
   local rows = {}
   for l3 = math.abs(l1 - l2), l1 + l2 do
-    rows[#rows + 1] = coupling.real(l1, l2, l3):reshape(2 * l3 + 1, -1)
+    rows[#rows + 1] = coupling.coupling(l1, l2, l3):reshape(2 * l3 + 1, -1)
   end
   return weyl.concat(rows)
 end
@@ -129,15 +129,15 @@ describe("a Clebsch-Gordan coefficient", function()
   end)
 
   it("rejects what is no angular momentum", function()
-    fails("coupling.clebsch_gordan: argument 'j1' must be 0, 1/2, 1, 3/2 ..."
+    fails("rep.clebsch_gordan: argument 'j1' must be 0, 1/2, 1, 3/2 ..."
       .. ", got -1", function() cg(-1, 0, 1, 0, 1, 0) end)
-    fails("coupling.clebsch_gordan: argument 'j3' must be 0, 1/2, 1, 3/2 ..."
+    fails("rep.clebsch_gordan: argument 'j3' must be 0, 1/2, 1, 3/2 ..."
       .. ", got 0.3", function() cg(1, 0, 1, 0, 0.3, 0) end)
-    fails("coupling.clebsch_gordan: argument 'm2' must be one of -1.5, -0.5 "
+    fails("rep.clebsch_gordan: argument 'm2' must be one of -1.5, -0.5 "
       .. "... 1.5, got 0", function() cg(1, 0, 1.5, 0, 1, 0) end)
-    fails("coupling.clebsch_gordan: argument 'm1' must be one of -1, 0 ... 1"
+    fails("rep.clebsch_gordan: argument 'm1' must be one of -1, 0 ... 1"
       .. ", got 2", function() cg(1, 2, 1, 0, 1, 0) end)
-    fails("coupling.clebsch_gordan: the angular momenta sum to 1500, the most "
+    fails("rep.clebsch_gordan: the angular momenta sum to 1500, the most "
       .. "is 1000", function() cg(500, 0, 500, 0, 500, 0) end)
   end)
 end)
@@ -166,11 +166,11 @@ describe("a 3j symbol", function()
   end)
 
   it("rejects what is no angular momentum", function()
-    fails("coupling.wigner_3j: argument 'm3' must be one of -2, -1 ... 2, got "
+    fails("rep.wigner_3j: argument 'm3' must be one of -2, -1 ... 2, got "
       .. "0.5", function() three_j(1, 1, 2, 0, 0, 0.5) end)
-    fails("coupling.wigner_3j: argument 'j2' must be 0, 1/2, 1, 3/2 ..., got "
+    fails("rep.wigner_3j: argument 'j2' must be 0, 1/2, 1, 3/2 ..., got "
       .. "'1'", function() three_j(1, "1", 2, 0, 0, 0) end)
-    fails("coupling.wigner_3j: the angular momenta sum to 1200, the most is "
+    fails("rep.wigner_3j: the angular momenta sum to 1200, the most is "
       .. "1000", function() three_j(400, 400, 400, 0, 0, 0) end)
   end)
 end)
@@ -184,7 +184,7 @@ describe("the coupling of real harmonics", function()
     for _, sign in ipairs { 1, -1 } do
       local g = rotation(1, sign)
       for _, l in ipairs(TRIANGLES) do
-        local C, D = coupling.real(table.unpack(l)), {}
+        local C, D = coupling.coupling(table.unpack(l)), {}
         for i = 1, 2 do D[i] = harmonics.wigner(l[i], g) end
         D[3] = harmonics.wigner(l[3], g, (l[1] + l[2]) % 2 == 0 and 1 or -1)
         local left = weyl.einsum("cab,ax,by->cxy", { C, D[1], D[2] })
@@ -203,7 +203,7 @@ describe("the coupling of real harmonics", function()
       return a
     end
     for _, l in ipairs(TRIANGLES) do
-      local C = coupling.real(table.unpack(l))
+      local C = coupling.coupling(table.unpack(l))
       local moved = weyl.einsum("cab,ax->cxb", { C, generator(l[1]) })
         + weyl.einsum("cab,by->cay", { C, generator(l[2]) })
         - weyl.einsum("cd,dxy->cxy", { generator(l[3]), C })
@@ -245,7 +245,7 @@ describe("the coupling of real harmonics", function()
       local vector = harmonics.wigner(1, g)
       local D = vector
       for l = 2, 12 do
-        local C = coupling.real(l - 1, 1, l):reshape(2 * l + 1, -1)
+        local C = coupling.coupling(l - 1, 1, l):reshape(2 * l + 1, -1)
         D = C:matmul(weyl.kron(D, vector)):matmul(C:transpose())
         assert.is_true(largest(D - harmonics.wigner(l, g)) < 1e-13, l)
       end
@@ -260,10 +260,10 @@ describe("the coupling of real harmonics", function()
     x = x / x:norm(2, true)
     for _, l in ipairs { { 1, 1 }, { 2, 3 }, { 4, 4 }, { 6, 5 } } do
       local l1, l2, sum = l[1], l[2], 0
-      local a, b = harmonics.solid(l1, x), harmonics.solid(l2, x)
+      local a, b = harmonics.solid_harmonics(l1, x), harmonics.solid_harmonics(l2, x)
       local product = weyl.einsum("ni,nj->nij", { a, b })
       for l3 = math.abs(l1 - l2), l1 + l2 do
-        local C, Y = coupling.real(l1, l2, l3), harmonics.solid(l3, x)
+        local C, Y = coupling.coupling(l1, l2, l3), harmonics.solid_harmonics(l3, x)
         local N = math.sqrt((2 * l1 + 1) * (2 * l2 + 1)
           / (4 * math.pi * (2 * l3 + 1))) * math.abs(cg(l1, 0, l2, 0, l3, 0))
         sum = sum + weyl.einsum("mij,nm->nij", { C, Y }) * N
@@ -280,7 +280,7 @@ describe("the coupling of real harmonics", function()
       "f64")
     local order = weyl.tensor({ 2, 3, 1 }, "i64") -- y, z, x
     local function couple(l3)
-      return weyl.einsum("mij,i,j->m", { coupling.real(1, 1, l3),
+      return weyl.einsum("mij,i,j->m", { coupling.coupling(1, 1, l3),
         a:take(order), b:take(order) })
     end
     assert.near(a:dot(b):item() / math.sqrt(3), couple(0):item(), 4e-15)
@@ -294,7 +294,7 @@ describe("the coupling of real harmonics", function()
 
   it("keeps its entries when the degrees change places", function()
     local function invariant(a, b, c)
-      return coupling.real(a, b, c) / math.sqrt(2 * c + 1)
+      return coupling.coupling(a, b, c) / math.sqrt(2 * c + 1)
     end
     for _, l in ipairs(TRIANGLES) do
       local a, b, c = table.unpack(l)
@@ -308,26 +308,26 @@ describe("the coupling of real harmonics", function()
 
   it("couples degree 0 as multiplication", function()
     for l = 0, 4 do
-      assert.is_true(largest(coupling.real(0, l, l):reshape(2 * l + 1, -1)
+      assert.is_true(largest(coupling.coupling(0, l, l):reshape(2 * l + 1, -1)
         - eye(2 * l + 1)) < 1e-15)
-      assert.is_true(largest(coupling.real(l, 0, l):reshape(2 * l + 1, -1)
+      assert.is_true(largest(coupling.coupling(l, 0, l):reshape(2 * l + 1, -1)
         - eye(2 * l + 1)) < 1e-15)
     end
   end)
 
   it("reaches degrees whose sums pass 64 bits", function()
-    local C = coupling.real(22, 21, 20):reshape(41, -1)
+    local C = coupling.coupling(22, 21, 20):reshape(41, -1)
     assert.is_true(largest(C:matmul(C:transpose()) - eye(41)) < 1e-14)
   end)
 
   it("rejects what does not couple", function()
-    fails("coupling.real: 1 and 2 couple to degrees 1 to 3, not to 4",
-      function() coupling.real(1, 2, 4) end)
-    fails("coupling.real: 3 and 1 couple to degrees 2 to 4, not to 1",
-      function() coupling.real(3, 1, 1) end)
-    fails("coupling.real: argument 'l2' must be an integer >= 0, got 0.5",
-      function() coupling.real(1, 0.5, 1) end)
-    fails("coupling.real: the angular momenta sum to 1200, the most is 1000",
-      function() coupling.real(400, 400, 400) end)
+    fails("rep.coupling: 1 and 2 couple to degrees 1 to 3, not to 4",
+      function() coupling.coupling(1, 2, 4) end)
+    fails("rep.coupling: 3 and 1 couple to degrees 2 to 4, not to 1",
+      function() coupling.coupling(3, 1, 1) end)
+    fails("rep.coupling: argument 'l2' must be an integer >= 0, got 0.5",
+      function() coupling.coupling(1, 0.5, 1) end)
+    fails("rep.coupling: the angular momenta sum to 1200, the most is 1000",
+      function() coupling.coupling(400, 400, 400) end)
   end)
 end)

@@ -227,7 +227,7 @@ describe("traceless tensors", function()
         order[#order + 1] = l + 1 - m
       end
       order[#order + 1] = l + 1
-      local Y = harmonics.solid(l, x, { normalisation = "component" })
+      local Y = harmonics.solid_harmonics(l, x, { normalisation = "component" })
         :take(weyl.tensor(order, "i64"), 2)
       local p = polynomials(powers.traceless(3, l), x, l)
       -- |x^n|^2 has the share n! / (2n + 1)!! / (2l + 1) of each
@@ -242,7 +242,7 @@ describe("traceless tensors", function()
     weyl.seed(9)
     local x = weyl.normal({ 6, 2 }, 0, 1, "f64")
     for k = 1, 8 do
-      local h = harmonics.circular(k, x)
+      local h = harmonics.circular_harmonics(k, x)
       local p = polynomials(powers.traceless(2, k), x, k) * 2 ^ ((k - 1) / 2)
       assert.is_true(largest(p - h) < 1e-14 * (1 + largest(h)), k)
     end

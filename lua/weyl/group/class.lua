@@ -38,7 +38,10 @@ local meta = { __index = Group, __name = "weyl.group" }
 
 function meta.__tostring(g) return g.name end
 
-function meta.__eq(a, b) return raw.equal(a.raw, b.raw) end
+function meta.__eq(a, b)
+  return getmetatable(a) == meta and getmetatable(b) == meta
+    and raw.equal(a.raw, b.raw)
+end
 
 local class = { methods = Group }
 

@@ -14,7 +14,8 @@
 local check = require "weyl.check"
 local core = require "weyl.core"
 
-local coupling = {}
+---@class weyl.rep_room
+local rep = {} -- these functions are found in weyl.rep
 
 local EXACT = 62 -- largest J for 64-bit integers
 local LARGEST = 1000 -- largest J: binomials stay within f64
@@ -165,8 +166,8 @@ end
 ---@param j3 number
 ---@param m3 number
 ---@return number
-function coupling.clebsch_gordan(j1, m1, j2, m2, j3, m3)
-  local func = "coupling.clebsch_gordan"
+function rep.clebsch_gordan(j1, m1, j2, m2, j3, m3)
+  local func = "rep.clebsch_gordan"
   j1, j2, j3 = double_spin(func, "j1", j1), double_spin(func, "j2", j2),
     double_spin(func, "j3", j3)
   m1, m2, m3 = double_order(func, "m1", m1, j1),
@@ -186,8 +187,8 @@ end
 ---@param m2 number
 ---@param m3 number
 ---@return number
-function coupling.wigner_3j(j1, j2, j3, m1, m2, m3)
-  local func = "coupling.wigner_3j"
+function rep.wigner_3j(j1, j2, j3, m1, m2, m3)
+  local func = "rep.wigner_3j"
   j1, j2, j3 = double_spin(func, "j1", j1), double_spin(func, "j2", j2),
     double_spin(func, "j3", j3)
   m1, m2, m3 = double_order(func, "m1", m1, j1),
@@ -237,7 +238,7 @@ end
 
 -- The coupling as a function (m1, m2) -> table of entries by m3.
 local function columns(l)
-  -- i^J (-1)^(l1 - l2): see coupling.real
+  -- i^J (-1)^(l1 - l2): see rep.coupling
   local phase = l[1] + l[2] + l[3] + 2 * (l[1] - l[2])
   return function(m1, m2)
     local C = {}
@@ -252,7 +253,7 @@ local function columns(l)
 end
 
 ---The coupling of real harmonics: C with C(D1 x, D2 y) = D3 C(x, y) for the
----matrices D of harmonics.wigner of proper rotations, and of all of O(3) if
+---matrices D of rep.wigner of proper rotations, and of all of O(3) if
 ---the parities multiply. As a matrix from the product space it has orthonormal
 ---rows; all l3 from |l1 - l2| to l1 + l2 together are an orthogonal matrix.
 ---The sign is that of i^(l1 + l2 + l3) times the transformed 3j symbol. So
@@ -264,8 +265,8 @@ end
 ---@param l2 integer
 ---@param l3 integer between |l1 - l2| and l1 + l2
 ---@return weyl.tensor f64 [2 l3 + 1, 2 l1 + 1, 2 l2 + 1]
-function coupling.real(l1, l2, l3)
-  local func, l = "coupling.real", { l1, l2, l3 }
+function rep.coupling(l1, l2, l3)
+  local func, l = "rep.coupling", { l1, l2, l3 }
   for i, x in ipairs { l1, l2, l3 } do
     check.arg(check.whole(x, 0), func, "l" .. i, "an integer >= 0", x)
     l[i] = math.tointeger(x)
@@ -287,4 +288,4 @@ function coupling.real(l1, l2, l3)
     :reshape(2 * l[3] + 1, 2 * l[1] + 1, 2 * l[2] + 1):eval()
 end
 
-return coupling
+return rep

@@ -9,14 +9,15 @@
 --   (Re, Im)(g z)^k = psi_k(g) (Re, Im)(z^k) in the plane.
 -- Every function is built of tensor operations only, so vjp and jvp work on
 -- it; the derivative of a matrix at the identity in direction A is
--- jvp(function(g) return harmonics.wigner(l, g) end, identity, A). Constants
+-- jvp(function(g) return rep.wigner(l, g) end, identity, A). Constants
 -- are made in f64 once per degree and kept.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
 local options = require "weyl.options"
 
-local harmonics = {}
+---@class weyl.rep_room
+local rep = {} -- these functions are found in weyl.rep
 
 -- A tensor [..., d], or with `square` [..., d, d]; nested tables become f64.
 local function read(func, arg, x, d, square)
@@ -148,9 +149,9 @@ end
 ---@param x weyl.tensor|table [..., 3]; tables become f64
 ---@param opts? { normalisation: string? } "integral" unless given
 ---@return weyl.tensor [..., 2l + 1]
-function harmonics.solid(l, x, opts)
+function rep.solid_harmonics(l, x, opts)
   local scale
-  l, x, scale = read_harmonic("harmonics.solid", l, x, opts)
+  l, x, scale = read_harmonic("rep.solid_harmonics", l, x, opts)
   local y = orthonormal(l, x)
   return scale == 1 and y or y * scale
 end
@@ -170,11 +171,11 @@ end
 ---for l > 0, and so are their derivatives.
 ---@param l integer degree
 ---@param x weyl.tensor|table [..., 3]; tables become f64
----@param opts? { normalisation: string? } see harmonics.solid
+---@param opts? { normalisation: string? } see rep.solid_harmonics
 ---@return weyl.tensor [..., 2l + 1]
-function harmonics.spherical(l, x, opts)
-  l, x = read_harmonic("harmonics.spherical", l, x, opts)
-  return harmonics.solid(l, direction(x), opts)
+function rep.spherical_harmonics(l, x, opts)
+  l, x = read_harmonic("rep.spherical_harmonics", l, x, opts)
+  return rep.solid_harmonics(l, direction(x), opts)
 end
 
 -- ---- the matrices of O(3) ----
@@ -235,8 +236,8 @@ end
 ---@param parity? integer|string 1 or -1: D(-1) of the representation, by a
 ---  factor det g where needed; "natural", (-1)^l, unless given
 ---@return weyl.tensor [..., 2l + 1, 2l + 1]
-function harmonics.wigner(l, g, parity)
-  local func = "harmonics.wigner"
+function rep.wigner(l, g, parity)
+  local func = "rep.wigner"
   l = read_degree(func, "l", l)
   g = read(func, "g", g, 3, true)
   local twist = read_parity(func, l, parity)
@@ -267,9 +268,9 @@ end
 ---@param k integer degree
 ---@param x weyl.tensor|table [..., 2]; tables become f64
 ---@return weyl.tensor [..., 2], for k = 0 [..., 1]
-function harmonics.circular(k, x)
-  k = read_degree("harmonics.circular", "k", k)
-  x = read("harmonics.circular", "x", x, 2)
+function rep.circular_harmonics(k, x)
+  k = read_degree("rep.circular_harmonics", "k", k)
+  x = read("rep.circular_harmonics", "x", x, 2)
   if k == 0 then return core.ones(shape_like(x, 1, { 1 }), x.dtype) end
   local re, im = raise(x:slice(-1, 1, 1), x:slice(-1, 2, 2), k)
   return core.concat({ re, im }, -1)
@@ -285,9 +286,9 @@ local function entry(g, i, j) return g:slice(-2, i, i):slice(-1, j, j) end
 ---@param k integer degree
 ---@param g weyl.tensor|table [..., 2, 2]; tables become f64
 ---@return weyl.tensor [..., 2, 2], for k = 0 [..., 1, 1]
-function harmonics.rotation(k, g)
-  k = read_degree("harmonics.rotation", "k", k)
-  g = read("harmonics.rotation", "g", g, 2, true)
+function rep.psi_matrix(k, g)
+  k = read_degree("rep.psi_matrix", "k", k)
+  g = read("rep.psi_matrix", "g", g, 2, true)
   if k == 0 then return core.ones(shape_like(g, 2, { 1, 1 }), g.dtype) end
   local p, q, r, s = entry(g, 1, 1), entry(g, 1, 2), entry(g, 2, 1),
     entry(g, 2, 2)
@@ -297,4 +298,4 @@ function harmonics.rotation(k, g)
     core.concat({ b + d, a - c }, -1) }, -2)
 end
 
-return harmonics
+return rep

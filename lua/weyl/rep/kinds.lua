@@ -40,7 +40,7 @@ function kinds.psi(k)
   local name = ("psi(%d)"):format(k)
   return kept(name, function()
     return { name = name, size = only(name, 2, k == 0 and 1 or 2),
-      rho = function(g) return harmonics.rotation(k, g) end }
+      rho = function(g) return harmonics.psi_matrix(k, g) end }
   end)
 end
 
