@@ -166,8 +166,8 @@ weyl_status weyl_gram_too_large(const char *what, double bytes) {
                    (double)WEYL_BASIS_BYTES / (1 << 30));
 }
 
-/* Bytes for vectors and ties of n entries. */
-static double scratch_bytes(int64_t n) { return 136.0 * (double)n; }
+/* Bytes for vectors and ties of n entries, and as much again for rows. */
+static double scratch_bytes(int64_t n) { return 272.0 * (double)n; }
 
 /*
 ** Whether rows are not worth it, after the first `count`: they would be too
@@ -213,7 +213,7 @@ weyl_status weyl_gram_open(weyl_gram *g, const weyl_spaces *s,
   weyl_region *r = &g->region;
   weyl_sparse *const vector[] = {&g->x, &g->u, &g->v, &g->room, &g->y};
   g->n = weyl_word_size(w, s->dim);
-  if (g->n < 0 || scratch_bytes(g->n) > (double)WEYL_BASIS_BYTES / 2)
+  if (g->n < 0 || scratch_bytes(g->n) > (double)WEYL_BASIS_BYTES)
     return weyl_gram_too_large(
         "a tensor product of that rank",
         scratch_bytes(g->n < 0 ? (int64_t)1 << 31 : g->n));

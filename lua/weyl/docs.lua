@@ -16,6 +16,7 @@ local PARTS = {
   group = { "weyl.group.class", "weyl.group.basis", "weyl.group.bilinear",
     "weyl.group.reynolds", "weyl.group.combine", "weyl.group.algebra",
     "weyl.group.finite", "weyl.group.member", "weyl.group.sample" },
+  rep = { "weyl.rep.harmonics", "weyl.rep.coupling" },
   reg = { "weyl.reg.levels", "weyl.reg.candidates", "weyl.reg.autotune" },
   symmetry = { "weyl.symmetry.discovery" },
 }
@@ -41,7 +42,7 @@ end
 
 -- "group.lua: text" without the file's name.
 local function room_doc(file)
-  return (file.doc:gsub("^%S+%.lua: ", ""):gsub("^%l", string.upper))
+  return (file.doc:gsub("^%S+%.lua: ", ""))
 end
 
 -- Functions of a room that others can reach: fields and methods.
@@ -56,11 +57,15 @@ local function public_items(file)
   return items
 end
 
--- A room's functions and methods, or of one of its parts the methods.
-local function put_file(out, file, part)
-  put(out, "%s\n", room_doc(file))
+-- The functions and methods of a room's file with its introduction, or of one
+-- of its parts those that users meet: methods, and functions of the room.
+local function put_file(out, file, room, part)
+  if not part then put(out, "%s\n", room_doc(file)) end
   for _, entry in ipairs(public_items(file)) do
-    if not part or entry.name:find ":" then put_entry(out, entry) end
+    if not part or entry.name:find ":" or entry.name:find(room .. ".", 1, true)
+    then
+      put_entry(out, entry)
+    end
   end
 end
 
@@ -75,9 +80,9 @@ function docs.reference()
     local file = source.module("weyl." .. room)
     if file then
       put(out, "## weyl.%s\n", room)
-      put_file(out, file)
+      put_file(out, file, room)
       for _, part in ipairs(PARTS[room] or {}) do
-        put_file(out, source.module(part), true)
+        put_file(out, source.module(part), room, true)
       end
     end
   end

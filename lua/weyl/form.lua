@@ -124,9 +124,9 @@ local form = {}
 ---@param o weyl.form.options
 ---@return weyl.form
 function form.new(o)
-  local spaces, lists = space.number { o.rep_in, o.rep_out }
   local first, groups = o.groups[1], {}
   local d = (first.d and first or first[1]).d
+  local spaces, lists = space.number({ o.rep_in, o.rep_out }, d)
   local dims = { [0] = d }
   for i, s in ipairs(spaces) do dims[i] = s.size(d) end
   for j, g in ipairs(o.groups) do

@@ -321,17 +321,43 @@ local function object_text(t, meta)
   return table.concat(out, "\n")
 end
 
+-- Methods of the classes users meet most, by what an object is called.
+local function classes()
+  return { { "tensor", core.methods },
+    { "group", require("weyl.group.class").methods },
+    { "rep", getmetatable(require("weyl.rep").V).__index },
+    { "basis", require("weyl.group.basis").methods } }
+end
+
+-- A function of some room, or a method; "group:basis" asks for one class.
+local function find_inside(name)
+  local owner, method = name:match "^([%w_]*):([%w_]+)$"
+  for _, class in ipairs(classes()) do
+    if (owner == nil or owner == class[1]) and class[2][method or name] then
+      return class[2][method or name]
+    end
+  end
+  for _, class in ipairs(method and classes() or {}) do
+    if class[2][method] then return class[2][method] end
+  end
+  for _, room in ipairs(require("weyl").rooms) do
+    local t = require("weyl")[room]
+    local value = type(t) == "table" and rawget(t, name)
+    if value then return value end
+  end
+  return nil
+end
+
 -- The value that a name like "exp", "weyl.nn.linear" or "t:sum" stands for.
 local function find(name)
   local weyl = require "weyl"
-  local method = name:match ":([%w_]+)$"
-  if method and core.methods[method] then return core.methods[method] end
   local value = weyl
   for part in name:gsub("^weyl%.?", ""):gmatch "[^.:]+" do
     local ok, v = pcall(function(at) return at[part] end, value)
     value = ok and v or nil
     if value == nil then break end
   end
+  if value == nil then value = find_inside(name) end
   if value ~= nil then return value end
   local names = function_names()
   table.move(weyl.rooms, 1, #weyl.rooms, #names + 1, names)

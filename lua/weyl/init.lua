@@ -36,11 +36,24 @@ local function unknown(name)
   error(("%sweyl has no '%s'%s"):format(core.caller(), tostring(name), hint), 0)
 end
 
+-- A name that a room does not have is an error, as it is of weyl.
+local function strict(room, t)
+  if type(t) ~= "table" or getmetatable(t) then return t end
+  return setmetatable(t, { __index = function(_, name)
+    local names = {}
+    for known in next, t do names[#names + 1] = tostring(known) end
+    table.sort(names)
+    local hint = require("weyl.nearest").hint(tostring(name), names)
+    error(("%sweyl.%s has no '%s'%s"):format(core.caller(), room,
+      tostring(name), hint), 0)
+  end })
+end
+
 return setmetatable(weyl, {
   __name = "weyl",
   __index = function(self, name)
     if not is_room[name] then unknown(name) end
-    local room = require("weyl." .. name)
+    local room = strict(name, require("weyl." .. name))
     rawset(self, name, room)
     return room
   end,

@@ -11,7 +11,9 @@
 --   V:dual()*V                16 numbers in d = 4, the dual index first
 --   rep.irrep(2)*V            of SO(3): 15 numbers
 --
--- A feature of rank r over V has d^r entries, row-major in its indices.
+-- A feature of rank r over V has d^r entries, row-major in its indices. Values
+-- to start from are rep.V; rep.scalar, one number that nothing changes; and
+-- rep.det, one number that is multiplied by the determinant of g.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
@@ -111,6 +113,12 @@ end
 
 function meta.__pow(a, k)
   check.arg(check.whole(k, 0), "rep ^", "power", "an integer >= 0", k)
+  for _, r in ipairs(a.list) do
+    if r.rank * k > MAX_RANK then
+      check.fail("rep ^: (%s)^%d has products of %d factors, the most is %d",
+        a, k, r.rank * k, MAX_RANK)
+    end
+  end
   local product = lift(1)
   for _ = 1, k do product = product * a end
   return product
@@ -126,17 +134,18 @@ function meta.__eq(a, b)
   return true
 end
 
--- "V", "V^2", "V:dual()*V", "psi(2)*V", "V^0" for scalars
+-- "V", "V^2", "V*V:dual()^2", "psi(2)*V", "V^0" for scalars
 local function factors(r)
   if r.rank == 0 then return "V^0" end
-  if r.duals == 0 and r.rank > 1 and not r.spaces then
-    return "V^" .. r.rank
-  end
-  local out = {}
-  for i = 0, r.rank - 1 do
-    local s = r.spaces and r.spaces[i + 1]
-    out[i + 1] = (s and s.name or "V")
-      .. (r.duals >> i & 1 == 1 and ":dual()" or "")
+  local out, last, times = {}, nil, 0
+  for i = 1, r.rank do
+    local s = r.spaces and r.spaces[i]
+    local name = (s and s.name or "V")
+      .. (r.duals >> i - 1 & 1 == 1 and ":dual()" or "")
+    times = name == last and times + 1 or 1
+    last = name
+    out[times == 1 and #out + 1 or #out] = times == 1 and name
+      or name .. "^" .. times
   end
   return table.concat(out, "*")
 end
@@ -213,27 +222,53 @@ function Rep:size(d)
     or check.fail("rep:size: %s has too many entries for d = %d", self, d)
 end
 
+-- Lines of columns, the second and the fourth on the left.
+local function columns(rows)
+  local wide, out = {}, {}
+  for _, row in ipairs(rows) do
+    for c, x in ipairs(row) do
+      wide[c] = math.max(wide[c] or 1, #tostring(x))
+    end
+  end
+  for i, row in ipairs(rows) do
+    local cells = {}
+    for c, x in ipairs(row) do
+      local left = c == 2 or c == 4
+      cells[c] = ((left and "%-" or "%") .. wide[c] .. "s"):format(x)
+    end
+    out[i] = table.concat(cells, "  "):gsub("%s+$", "")
+  end
+  return out
+end
+
 ---What the representation contains, as a table of lines: per run the number
----of copies, what they are, entries of one copy and the places of all.
+---of copies, what they are, entries of one copy and the places of all. Read
+---under a group, also how many invariants one copy has, and how many
+---independent equivariant maps to itself: 1 when it is irreducible of the
+---real kind (2 and 4 for the complex and the quaternionic kind), else more.
 ---@param d integer|weyl.group
 ---@return string
 function Rep:account(d)
+  local g = type(d) == "table" and d.basis and d
   d = dimension(d, "rep:account")
   local rows, at = { { "copies", "of", "size", "entries" } }, 1
+  if g then
+    rows[1][5], rows[1][6] = "invariants", "maps to itself"
+  end
   for i, r in ipairs(self.list) do
     local size = math.tointeger(run_size(r, d))
     local last = at + r.mult * size - 1
-    rows[i + 1] = { r.mult, factors(r), size, ("%d..%d"):format(at, last) }
-    at = last + 1
+    local row = { r.mult, factors(r), size, ("%d..%d"):format(at, last) }
+    if g then
+      local one = new { { mult = 1, rank = r.rank, duals = r.duals,
+        spaces = r.spaces } }
+      row[5], row[6] = g:dim(one), g:dim(one, one)
+    end
+    rows[i + 1], at = row, last + 1
   end
-  local wide = 0
-  for _, row in ipairs(rows) do wide = math.max(wide, #row[2]) end
-  for i, row in ipairs(rows) do
-    rows[i] = ("%6s  %-" .. wide .. "s  %6s  %s"):format(row[1], row[2],
-      row[3], row[4])
-  end
-  rows[#rows + 1] = ("%d entries in all, d = %d"):format(at - 1, d)
-  return table.concat(rows, "\n")
+  local lines = columns(rows)
+  lines[#lines + 1] = ("%d entries in all, d = %d"):format(at - 1, d)
+  return table.concat(lines, "\n")
 end
 
 ---Number of tensors, all copies counted.
@@ -254,7 +289,7 @@ end
 
 -- Matrices on V and on the spaces of r, and its runs, for the engine.
 local function matrices(r, m, which)
-  local spaces, lists = space.number { r }
+  local spaces, lists = space.number({ r }, m.shape[1])
   local list = { m }
   for i, s in ipairs(spaces) do
     list[i + 1] = s[which](m):to "f64"
@@ -315,6 +350,23 @@ function Rep:traceless(n) return power(self, n, "traceless") end
 function Rep:restrict(phi)
   check.arg(type(phi) == "function", "rep:restrict", "phi", "a function", phi)
   return single(kinds.restriction(self, phi))
+end
+
+---This representation of the part of a group that acts on the axes
+---first..last of V, for groups that do not mix these with the rest: the
+---factors of a direct product, rep.irrep(2):on(1, 3).
+---@param first integer
+---@param last integer
+---@return weyl.rep
+function Rep:on(first, last)
+  check.arg(check.whole(first, 1), "rep:on", "first", "an integer >= 1", first)
+  check.arg(check.whole(last, first), "rep:on", "last",
+    ("an integer >= %d"):format(first), last)
+  first, last = math.tointeger(first), math.tointeger(last)
+  local name = ("%s:on(%d, %d)"):format(kinds.as_object(self), first, last)
+  return single(kinds.restriction(self, function(g)
+    return g:slice(1, first, last):slice(2, first, last)
+  end, name))
 end
 
 ---@class weyl.rep_room
@@ -484,6 +536,8 @@ function rep.multiply(opts)
       and o[name].shape[2] == r:size(d), func, name,
       ("a tensor [batch, %d]"):format(r:size(d)), o[name])
   end
+  check.arg(o.y.shape[1] == o.x.shape[1], func, "y",
+    ("a batch of %d rows, as x"):format(o.x.shape[1]), o.y)
   local outer = o.x:reshape(-1, o.x.shape[2], 1)
     * o.y:reshape(-1, 1, o.y.shape[2])
   return outer:reshape(o.x.shape[1], -1):take(

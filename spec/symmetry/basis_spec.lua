@@ -133,8 +133,12 @@ describe("a basis", function()
   it("rejects what is no representation", function()
     local ok, message = pcall(O3.dim, O3, "V")
     assert.is_false(ok)
-    assert.matches("group:dim: argument 'rep' must be a representation, got "
-      .. "'V'", message)
+    assert.matches("group:dim: argument 'rep_in' must be a representation or "
+      .. "a number of scalars, got 'V'", message)
+    ok, message = pcall(O3.dim, V, V)
+    assert.is_false(ok)
+    assert.matches("group:dim: call it as g:dim%(%.%.%.%), with a colon",
+      message)
   end)
 end)
 
@@ -182,6 +186,17 @@ describe("the sum of bases", function()
     assert.is_false(ok)
     assert.matches("basis:sum: argument 'other' must be a basis, got 3",
       message)
+  end)
+end)
+
+describe("the meeting of bases", function()
+  it("is equivariant under both groups", function()
+    local a, b = Oxy:basis(V ^ 2, V ^ 2), Oyz:basis(V ^ 2, V ^ 2)
+    assert.equal(O3:dim(V ^ 2, V ^ 2), a:intersect(b):dim())
+    local ok, message = pcall(a.intersect, a, a:sum(b))
+    assert.is_false(ok)
+    assert.matches("basis:intersect: argument 'other' must be a basis under "
+      .. "one group, as this one", message)
   end)
 end)
 

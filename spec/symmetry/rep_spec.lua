@@ -81,8 +81,10 @@ describe("a representation", function()
       .. "scalars, got -1", function() local _ = -1 * V end)
     fails("rep ^: argument 'power' must be an integer >= 0, got 1.5",
       function() local _ = V ^ 1.5 end)
-    fails("rep *: a product has 31 factors, the most is 30",
+    fails("rep ^: (V)^31 has products of 31 factors, the most is 30",
       function() local _ = V ^ 31 end)
+    fails("rep *: a product has 40 factors, the most is 30",
+      function() local _ = V ^ 20 * V ^ 20 end)
     fails("rep:size: argument 'd' must be a group or the dimension of V, an "
       .. "integer >= 1, got 0", function() local _ = V:size(0) end)
   end)

@@ -194,7 +194,7 @@ describe("large spaces", function()
       .. "projector() does without the matrix", function() b:matrix() end)
     fails("basis: so many invariants of so many entries would take 113 GiB; "
       .. "the most is 1 GiB", function() group.SO(3):dim(V ^ 12) end)
-    fails("basis: a tensor product of that rank would take 2.12 GiB; the "
+    fails("basis: a tensor product of that rank would take 4.25 GiB; the "
       .. "most is 1 GiB", function() group.SO(2):dim(V ^ 24) end)
     fails("basis: a tensor product of rank 20 over a space of dimension 3 "
       .. "has more than 2^31 entries",

@@ -261,15 +261,44 @@ describe("parts of V", function()
   end)
 end)
 
+describe("representations of factors", function()
+  it("are read on their axes", function()
+    local both = group.direct { SO3, group.S(5) }
+    local r = rep.irrep(2):on(1, 3) * V:on(4, 8)
+    assert.equal("irrep(2):on(1, 3)*V:on(4, 8)", tostring(r))
+    assert.equal(25, r:size(both))
+    assert.equal(2, both:dim(r, r))
+    fails("rep:on: argument 'last' must be an integer >= 3, got 1",
+      function() V:on(3, 1) end)
+  end)
+end)
+
 describe("an account", function()
   it("says what a representation contains", function()
     assert.equal(table.concat({
-      "copies  of            size  entries",
-      "     2  V^0              1  1..2",
-      "     3  V                3  3..11",
-      "     1  irrep(2)*V      15  12..26",
+      "copies  of          size  entries",
+      "     2  V^0            1  1..2",
+      "     3  V              3  3..11",
+      "     1  irrep(2)*V    15  12..26",
+      "26 entries in all, d = 3" }, "\n"),
+      (2 + 3 * V + rep.irrep(2) * V):account(3))
+  end)
+
+  it("counts invariants and self-maps under a group", function()
+    assert.equal(table.concat({
+      "copies  of          size  entries  invariants  maps to itself",
+      "     2  V^0            1  1..2              1               1",
+      "     3  V              3  3..11             0               1",
+      "     1  irrep(2)*V    15  12..26            0               3",
       "26 entries in all, d = 3" }, "\n"),
       (2 + 3 * V + rep.irrep(2) * V):account(O3))
+  end)
+
+  it("may have nothing to say", function()
+    assert.equal(0, V:alt(4):size(3))
+    assert.equal(0, O3:dim(V:alt(4)))
+    assert.equal(1, O3:dim(V + V:alt(4), V))
+    assert.same({ 3, 3 }, (V + V:alt(4)):rho(O3:sample()).shape)
   end)
 end)
 

@@ -20,13 +20,15 @@ local basis = {}
 ---@field vectors boolean
 local Basis = {}
 
+basis.methods = Basis
+
 local basis_meta = { __index = Basis, __name = "weyl.basis" }
 
 local MATRIX_MAX = 11585 -- entries of a map: the matrix takes 1 GiB then
 
 -- What the engine takes: the groups' spaces and both lists of runs.
 local function parts(b)
-  local spaces, lists = space.number { b.rep_in, b.rep_out }
+  local spaces, lists = space.number({ b.rep_in, b.rep_out }, b.group.d)
   return space.bind_sum(b.groups, spaces), lists[1], lists[2]
 end
 
@@ -79,7 +81,11 @@ function Basis:projector()
       rep_out = self.rep_out, identity = 0, weights = { 1 } }
   end
   local maps, vectors = projection(self.rep_in), nil
+  local shape = self.vectors and "[out]" or "[out, in]"
   return function(W, b)
+    check.arg(core.is_tensor(W), "projector", "W", "a tensor " .. shape, W)
+    check.arg(b == nil or core.is_tensor(b), "projector", "b",
+      "a tensor [out]", b)
     if not b then return maps:apply(W) end
     vectors = vectors or projection(rep.scalar)
     return maps:apply(W), vectors:apply(b)
@@ -104,8 +110,8 @@ function Basis:random(opts)
 end
 
 ---The sum with other maps between the same representations: what is
----equivariant under one group or the other, and all sums of such maps. (What
----is equivariant under both is the basis of group.union.)
+---equivariant under one group or the other, and all sums of such maps. What
+---is equivariant under both is found by intersect.
 ---@param other weyl.basis
 ---@return weyl.basis
 function Basis:sum(other)
@@ -124,6 +130,23 @@ function Basis:sum(other)
   return setmetatable({ group = self.group, groups = groups,
     rep_in = self.rep_in, rep_out = self.rep_out, vectors = self.vectors },
     basis_meta)
+end
+
+---The maps that are also in other: what is equivariant under both groups.
+---@param other weyl.basis between the same representations
+---@return weyl.basis of group.union of the two groups
+function Basis:intersect(other)
+  check.arg(getmetatable(other) == basis_meta, "basis:intersect", "other",
+    "a basis", other)
+  check.arg(#self.groups == 1 and #other.groups == 1, "basis:intersect",
+    "other", "a basis under one group, as this one", other)
+  if other.rep_in ~= self.rep_in or other.rep_out ~= self.rep_out then
+    check.fail("basis:intersect: the other maps go %s -> %s, these %s -> %s",
+      other.rep_in, other.rep_out, self.rep_in, self.rep_out)
+  end
+  local union = require("weyl.group.combine").union
+  return basis.new(union { self.group, other.group }, self.rep_in,
+    self.rep_out, self.vectors)
 end
 
 -- ---- empty spaces ----

@@ -60,6 +60,11 @@ function Bilinear:apply(B, x, y)
   check.arg(core.is_tensor(B) and B.rank == 3 and B.shape[1] == out
     and B.shape[2] == nx and B.shape[3] == ny, "bilinear:apply", "B",
     ("a tensor [%d, %d, %d]"):format(out, nx, ny), B)
+  check.arg(core.is_tensor(x) and x.rank == 2 and x.shape[2] == nx,
+    "bilinear:apply", "x", ("a tensor [batch, %d]"):format(nx), x)
+  check.arg(core.is_tensor(y) and y.rank == 2 and y.shape[2] == ny
+    and y.shape[1] == x.shape[1], "bilinear:apply", "y",
+    ("a tensor [%d, %d]"):format(x.shape[1], ny), y)
   return core.einsum("oij,bi,bj->bo", { B, x, y })
 end
 

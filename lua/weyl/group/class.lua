@@ -142,13 +142,18 @@ end
 function Group:is_orthogonal() return raw.is_orthogonal(self.raw) end
 
 -- The representations of basis(...) and dim(...); a single one means vectors.
-local function between(func, rep_in, rep_out)
-  local vectors = rep_out == nil
-  if vectors then rep_in, rep_out = 1, rep_in end
-  for _, r in ipairs { rep_in, rep_out } do
-    check.arg(rep.is_rep(r) or check.whole(r, 0), func, "rep",
-      "a representation", r)
+local function between(g, func, rep_in, rep_out)
+  if not class.is_group(g) then
+    check.fail("%s: call it as g:%s(...), with a colon", func,
+      func:match ":(.*)")
   end
+  local vectors = rep_out == nil
+  local list = { rep_in = rep_in, rep_out = rep_out }
+  for _, name in ipairs { "rep_in", not vectors and "rep_out" or nil } do
+    check.arg(rep.is_rep(list[name]) or check.whole(list[name], 0), func,
+      name, "a representation or a number of scalars", list[name])
+  end
+  if vectors then rep_in, rep_out = 1, rep_in end
   return rep.lift(rep_in), rep.lift(rep_out), vectors
 end
 
@@ -161,7 +166,7 @@ end
 ---@param rep_out? weyl.rep|integer
 ---@return weyl.basis
 function Group:basis(rep_in, rep_out)
-  local from, to, vectors = between("group:basis", rep_in, rep_out)
+  local from, to, vectors = between(self, "group:basis", rep_in, rep_out)
   return basis.new(self, from, to, vectors)
 end
 
@@ -172,8 +177,10 @@ end
 ---@param rep_out? weyl.rep|integer
 ---@return integer
 function Group:dim(rep_in, rep_out)
-  if rep_in == nil then return self:algebra().shape[1] end
-  local from, to = between("group:dim", rep_in, rep_out)
+  if rep_in == nil and class.is_group(self) then
+    return self:algebra().shape[1]
+  end
+  local from, to = between(self, "group:dim", rep_in, rep_out)
   return basis.new(self, from, to, false):dim()
 end
 

@@ -267,9 +267,9 @@ end
 ---@return weyl.tensor f64 [2 l3 + 1, 2 l1 + 1, 2 l2 + 1]
 function rep.coupling(l1, l2, l3)
   local func, l = "rep.coupling", { l1, l2, l3 }
-  for i, x in ipairs { l1, l2, l3 } do
-    check.arg(check.whole(x, 0), func, "l" .. i, "an integer >= 0", x)
-    l[i] = math.tointeger(x)
+  for i = 1, 3 do
+    check.arg(check.whole(l[i], 0), func, "l" .. i, "an integer >= 0", l[i])
+    l[i] = math.tointeger(l[i])
   end
   if not triangle(2 * l[1], 2 * l[2], 2 * l[3]) then
     check.fail("%s: %d and %d couple to degrees %d to %d, not to %d", func,

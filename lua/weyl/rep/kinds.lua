@@ -169,8 +169,10 @@ end
 local ISOMETRIES = { sym = powers.symmetric, alt = powers.antisymmetric,
   traceless = powers.traceless }
 
--- "V" or "(V + 1)", to be followed by a method.
-local function as_object(r)
+---"V" or "(V + 1)": a representation to be followed by a method.
+---@param r weyl.rep
+---@return string
+function kinds.as_object(r)
   local text = tostring(r)
   return text:find "[ *^]" and "(" .. text .. ")" or text
 end
@@ -195,7 +197,7 @@ function kinds.power(r, n, kind)
     end
   end
   return kept(("%s %d %s"):format(r:key(), n, kind), function()
-    return { name = ("%s:%s(%d)"):format(as_object(r), kind, n),
+    return { name = ("%s:%s(%d)"):format(kinds.as_object(r), kind, n),
       rho = inner "rho", drho = inner "drho",
       size = function(d) return q_of(d).shape[1] end }
   end)
@@ -204,13 +206,14 @@ end
 ---r read through a homomorphism: rho(g) = r.rho(phi(g)).
 ---@param r weyl.rep
 ---@param phi fun(g: weyl.tensor): weyl.tensor
+---@param name? string
 ---@return weyl.space
-function kinds.restriction(r, phi)
+function kinds.restriction(r, phi, name)
   local function dphi(a)
     local _, tangent = core.jvp(phi, core.eye(a.shape[1], nil, "f64"), a)
     return tangent
   end
-  return space.new { name = as_object(r) .. ":restrict(phi)",
+  return space.new { name = name or kinds.as_object(r) .. ":restrict(phi)",
     rho = function(g) return r:rho(phi(g)) end,
     drho = function(a) return r:drho(dphi(a)) end }
 end

@@ -161,13 +161,22 @@ end
 
 -- ---- representations as the engine takes them ----
 
+-- Whether a run has entries: alternating powers may have none.
+local function has_entries(run, d)
+  for _, s in ipairs(run.spaces or {}) do
+    if s and s.size(d) == 0 then return false end
+  end
+  return true
+end
+
 ---The spaces of representations other than V, in order of appearance, and
 ---each list of runs with the `kinds` of its factors: 0 for V, i for the i-th
----of those.
+---of those. Runs without entries are left out.
 ---@param reps weyl.rep[]
+---@param d integer dimension of V
 ---@return weyl.space[] spaces
 ---@return table[] lists
-function space.number(reps)
+function space.number(reps, d)
   local spaces, number, lists = {}, {}, {}
   local function kind(s)
     if not s then return 0 end
@@ -177,16 +186,21 @@ function space.number(reps)
     end
     return number[s.id]
   end
+  local function kinds_of(run)
+    local kinds
+    for f, s in ipairs(run.spaces or {}) do
+      kinds = kinds or {}
+      kinds[f] = kind(s)
+    end
+    return kinds
+  end
   for i, r in ipairs(reps) do
     lists[i] = {}
-    for k, run in ipairs(r.list) do
-      local kinds
-      for f, s in ipairs(run.spaces or {}) do
-        kinds = kinds or {}
-        kinds[f] = kind(s)
+    for _, run in ipairs(r.list) do
+      if has_entries(run, d) then
+        table.insert(lists[i], { mult = run.mult, rank = run.rank,
+          duals = run.duals, kinds = kinds_of(run) })
       end
-      lists[i][k] = { mult = run.mult, rank = run.rank, duals = run.duals,
-        kinds = kinds }
     end
   end
   if #spaces > 63 then
