@@ -19,7 +19,8 @@
 
 enum {
   SMALL = 400,    /* indices up to which all eigenvectors are cheaper */
-  DENSE_MAX = 3000 /* up to which they are a way out */
+  CHEAP = 2500,   /* up to which they are cheaper than many sweeps */
+  DENSE_MAX = 6500 /* up to which their matrices fit */
 };
 
 /* ---- life ---- */
@@ -75,13 +76,15 @@ static weyl_status solve_single(const weyl_part *p, weyl_region *r,
 
 static weyl_status solve_part(const weyl_part *p, weyl_region *r,
                               weyl_basis *b, weyl_nullspace *out) {
-  int fallback = p->m <= DENSE_MAX;
   if (p->m == 1 && p->gram->first != NULL) return solve_single(p, r, out);
-  if (p->m > SMALL || !fallback) {
-    weyl_status s = weyl_null_filter(p, fallback, r, out);
+  if (p->m > SMALL) {
+    weyl_status s = weyl_null_filter(p, p->m <= CHEAP, r, out);
     b->routes |= WEYL_BY_FILTER;
     if (s != WEYL_OK || out->dim >= 0) return s;
   }
+  if (p->m > DENSE_MAX)
+    return weyl_gram_too_large("all eigenvectors of so many entries",
+                               24 * (double)p->m * (double)p->m);
   b->routes |= WEYL_BY_DENSE;
   return weyl_null_dense(p, r, out);
 }

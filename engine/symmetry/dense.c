@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "exec/kernels.h"
-#include "symmetry/gram.h"
+#include "symmetry/filter.h"
 
 /* room [m, m]: the component as a matrix, from its rows */
 static void write_rows(const weyl_part *p, double *room) {
@@ -50,15 +50,12 @@ static weyl_status write_matrix(const weyl_part *p, double *room) {
 static weyl_status decompose(const weyl_part *p, double *eigen,
                              weyl_region *scratch) {
   int64_t m = p->m;
-  const int64_t in_dims[] = {m, m}, out_dims[] = {m + 1, m};
+  const int64_t dims[] = {m + 1, m};
   double *matrix = weyl_region_array(scratch, (size_t)(m * m), sizeof *matrix);
   if (matrix == NULL) return WEYL_ENOMEM;
   weyl_status s = write_matrix(p, matrix);
   if (s != WEYL_OK) return s;
-  weyl_operand in = {matrix, WEYL_F64, 2, in_dims, m * m};
-  weyl_call call = {.in = &in, .nin = 1,
-                    .out = {eigen, WEYL_F64, 2, out_dims, m * m + m}};
-  return weyl_library[OP_EIGH](&call);
+  return weyl_call_library(OP_EIGH, matrix, m, m, eigen, 2, dims, m * m + m);
 }
 
 /* Eigenvectors of eigh are columns: the first k as rows, x [k, m]. */

@@ -29,7 +29,8 @@
 enum {
   FIRST_WIDTH = 16,   /* vectors at the start, when nothing better is known */
   SPARE = 4,          /* of them must be left over */
-  SWEEPS_MAX = 100,
+  SWEEPS_MAX = 40,
+  SWEEPS_FEW = 8,     /* when all eigenvectors are a cheap way out */
   TRUSTED = 6,        /* sweeps that a complete spectrum should do with */
   DEGREE_MIN = 8,
   DEGREE_MAX = 600
@@ -46,7 +47,7 @@ typedef struct filter {
   double *z;             /* room of weyl_part_apply */
   double *small, *theta; /* [wide + 1, wide]; [wide] */
   double *residual;      /* [wide] |G x_i - theta_i x_i| */
-  double cut;
+  double cut, gap;       /* gap: 0 until the value after the zeros is sure */
   weyl_stream stream;
   weyl_region region;
 } filter;
@@ -159,7 +160,7 @@ static void filter_values(filter *f) {
 /* x <- an orthonormal basis of its columns */
 static weyl_status orthonormalize(filter *f) {
   int64_t b = f->wide, size = f->m * b + b * b;
-  weyl_status s = weyl_filter_call(OP_QR, f->x, f->m, b, f->y, 1, &size,
+  weyl_status s = weyl_call_library(OP_QR, f->x, f->m, b, f->y, 1, &size,
                                    size);
   if (s == WEYL_OK) swap(&f->x, &f->y);
   return s;
@@ -195,7 +196,7 @@ static weyl_status ritz(filter *f) {
   weyl_part_apply(f->part, b, f->x, f->y, f->z);
   cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)b, (int)b,
               (int)f->m, 1, f->x, (int)b, f->y, (int)b, 0, h, (int)b);
-  weyl_status s = weyl_filter_call(OP_EIGH, h, b, b, f->small, 2, dims,
+  weyl_status s = weyl_call_library(OP_EIGH, h, b, b, f->small, 2, dims,
                                    b * b + b);
   weyl_free(h);
   if (s != WEYL_OK) return s;
@@ -222,12 +223,21 @@ static progress look(const filter *f) {
     p.residual = fmax(p.residual, f->residual[p.zeros++]);
   if (p.zeros < f->wide) p.next = f->theta[p.zeros];
   if (f->known.complete) p.next = f->known.value[f->known.zeros >= 0];
+  else if (f->gap > 0) p.next = f->gap;
   return p;
 }
 
 /*
-** Done when neither the zeros nor the value after them move any more; with a
-** complete spectrum, which says what that value is, the first look will do. An
+** Whether the value after the zeros is one: it is as good as its Ritz vector.
+** A value that only stands still may belong to a zero not found yet.
+*/
+static int gap_is_sure(const filter *f, const progress *now) {
+  return f->known.complete || f->gap > 0 ||
+         f->residual[now->zeros] <= 0.01 * now->next;
+}
+
+/*
+** Done when the gap is sure, the zeros no longer change and are exact. An
 ** invariant is off by its residual over the gap, which rounding keeps above
 ** eps times the condition; 1e-13 of the gap is asked for, and what no longer
 ** shrinks is taken as that floor.
@@ -235,12 +245,11 @@ static progress look(const filter *f) {
 static int settled(const filter *f, const progress *old,
                    const progress *now) {
   if (f->known.complete && now->residual <= 1e-13 * now->next) return 1;
-  if (now->zeros != old->zeros ||
-      fabs(now->next - old->next) > 0.02 * now->next ||
+  if (now->zeros != old->zeros || !gap_is_sure(f, now) ||
       now->next <= WEYL_GRAM_DROP * f->part->gram->unit)
     return 0;
   return now->residual <= 1e-13 * now->next ||
-         (now->residual <= 1e-10 * now->next &&
+         (now->residual <= 1e-9 * now->next &&
           now->residual > 0.5 * old->residual);
 }
 
@@ -251,9 +260,17 @@ static weyl_status sweep(filter *f) {
   return s == WEYL_OK ? ritz(f) : s;
 }
 
-static void set_cut(filter *f, double next) {
+/*
+** While the gap is not sure, the cut lies above it, so that what lies there
+** grows against the rest; afterwards below it, so that only zeros stay.
+*/
+static void set_cut(filter *f, const progress *old, const progress *now) {
   double bound = f->known.bound;
-  f->cut = fmin(fmax(0.8 * next, 1e-5 * bound), 0.5 * bound);
+  int stays = now->zeros == old->zeros;
+  if (!stays) f->gap = 0;
+  else if (f->gap == 0 && gap_is_sure(f, now)) f->gap = now->next;
+  double cut = f->gap > 0 ? 0.8 * f->gap : 1.5 * now->next;
+  f->cut = fmin(fmax(cut, 1e-7 * bound), 0.5 * bound);
 }
 
 static weyl_status not_settled(const filter *f) {
@@ -283,6 +300,7 @@ static int between(const filter *f) {
 static weyl_status sweep_width(filter *f, int *left, int *done) {
   progress old = {-1, 0, 0};
   int count = 0;
+  f->gap = 0;
   for (*done = 0; *left > 0 && !*done; --*left) {
     weyl_status s = sweep(f);
     if (s != WEYL_OK) return s;
@@ -290,7 +308,7 @@ static weyl_status sweep_width(filter *f, int *left, int *done) {
     progress now = look(f);
     if (now.zeros + SPARE > f->wide) return WEYL_OK;
     *done = settled(f, &old, &now);
-    set_cut(f, now.next);
+    set_cut(f, &old, &now);
     if (++count == TRUSTED) f->known.complete = 0;
     old = now;
   }
@@ -311,29 +329,30 @@ static weyl_status take_zeros(filter *f, weyl_region *r,
   return weyl_null_gauge(k, m, f->y, out->vector);
 }
 
-/* Widens the block until it holds the null space and more. */
-static weyl_status iterate(filter *f, int64_t wide, int fallback,
+/*
+** Widens the block until it holds the null space and more. A block of more
+** than half of all leaves the matter to all eigenvectors.
+*/
+static weyl_status iterate(filter *f, int64_t wide, int few,
                            weyl_region *r, weyl_nullspace *out) {
-  int left = SWEEPS_MAX, done = 0;
+  int left = few ? SWEEPS_FEW : SWEEPS_MAX, done = 0;
   weyl_status s = WEYL_OK;
   for (; s == WEYL_OK && !done; wide *= 2) {
-    if (left == 0 || 2 * wide > f->m) {
-      out->dim = -1;
-      if (fallback) return WEYL_OK;
-      if (left == 0) return not_settled(f);
-    }
-    s = open_width(f, wide < f->m ? wide : f->m);
+    out->dim = -1;
+    if (2 * wide > f->m || (left == 0 && few)) return WEYL_OK;
+    if (left == 0) return not_settled(f);
+    s = open_width(f, wide);
     if (s == WEYL_OK) s = sweep_width(f, &left, &done);
   }
   return s == WEYL_OK ? take_zeros(f, r, out) : s;
 }
 
 /*
-** A complete spectrum without 0 settles the matter. Else it says how wide a
-** block should be; the share of one random vector of m numbers that lies in
+** A complete spectrum without 0 says that there is nothing. Else it says how
+** wide a block should be; the share of one random vector of m numbers that lies in
 ** k dimensions strays from k / m by about sqrt(2 / k).
 */
-static weyl_status run(filter *f, int fallback, weyl_region *r,
+static weyl_status run(filter *f, int few, weyl_region *r,
                        weyl_nullspace *out) {
   const weyl_spectrum *s = &f->known;
   int64_t wide = FIRST_WIDTH;
@@ -344,16 +363,18 @@ static weyl_status run(filter *f, int fallback, weyl_region *r,
     status = weyl_gram_count(f->part->gram, s->n, s->value, out);
     if (status != WEYL_OK || out->dim == 0) return status;
   }
+  out->dim = -1;
+  if (few && !s->complete) return WEYL_OK;
   if (s->zeros >= 0)
     wide = (int64_t)(s->zeros + 4 * sqrt(2 * s->zeros)) + 2 * SPARE;
   f->cut = 0.05 * s->bound;
-  return iterate(f, wide, fallback, r, out);
+  return iterate(f, wide, few, r, out);
 }
 
-weyl_status weyl_null_filter(const weyl_part *p, int fallback,
-                             weyl_region *r, weyl_nullspace *out) {
+weyl_status weyl_null_filter(const weyl_part *p, int few, weyl_region *r,
+                             weyl_nullspace *out) {
   filter f = {.part = p, .m = p->m, .stream = {SEED, 0, 0}};
-  weyl_status s = run(&f, fallback, r, out);
+  weyl_status s = run(&f, few, r, out);
   weyl_region_clear(&f.region);
   return s;
 }

@@ -10,9 +10,9 @@ enum { WEYL_LANCZOS = 72 }; /* steps at most */
 
 /*
 ** What a Lanczos run from a random vector tells of a component's spectrum.
-** When the run ended by itself, `complete`, its Ritz values are all distinct
-** eigenvalues; that is the rule under a compact Lie group, where G is much
-** like the Casimir operator and has few of them.
+** When the run ended by itself, `complete`, its Ritz values are taken for all
+** distinct eigenvalues; that is the rule under a compact Lie group, where G
+** is much like the Casimir operator and has few of them.
 */
 typedef struct weyl_spectrum {
   int complete, n;
@@ -26,7 +26,7 @@ weyl_status weyl_lanczos(const weyl_part *p, double *start,
                          weyl_spectrum *s);
 
 /* out = op(in [rows, cols]), a kernel of the engine */
-weyl_status weyl_filter_call(int op, double *in, int64_t rows, int64_t cols,
+weyl_status weyl_call_library(int op, double *in, int64_t rows, int64_t cols,
                              double *out, int rank, const int64_t *dims,
                              int64_t size);
 

@@ -11,6 +11,7 @@
 #include "base/thread.h"
 #include "exec/kernels.h"
 
+#define TINY 1e-300     /* generators below are none */
 #define COUPLED 1e-13 /* entries of G that are 0 but for rounding */
 
 enum {
@@ -68,7 +69,7 @@ static double largest(const weyl_spaces *s, int k) {
 
 static int add_lie(weyl_gram *g, const weyl_spaces *s, int k) {
   double most = largest(s, k);
-  if (most == 0) return 1;
+  if (most < TINY) return 1;
   weyl_generator *new = new_generator(g, 0);
   for (int i = 0; new != NULL && i < s->n; i++) {
     const double *a = s->space[i]->lie + (size_t)k * square(s->space[i]);
@@ -223,7 +224,11 @@ weyl_status weyl_gram_open(weyl_gram *g, const weyl_spaces *s,
   if (g->first == NULL || !weyl_ties_open(&g->ties, r, g->n))
     return WEYL_ENOMEM;
   weyl_status status = add_generators(g, s);
-  return status == WEYL_OK ? assemble(g) : status;
+  if (status == WEYL_OK) status = assemble(g);
+  if (status == WEYL_OK && !isfinite(g->unit))
+    return weyl_fail(WEYL_ENUMERIC, "basis: the generators are too large: "
+                     "products of their entries overflow");
+  return status;
 }
 
 void weyl_gram_close(weyl_gram *g) {

@@ -10,8 +10,9 @@
 **
 ** What counts as zero is decided by a gap. With the largest diagonal entry
 ** of G as the unit (a lower bound of the largest eigenvalue), eigenvalues up
-** to KEEP are kept, those above DROP dropped, and one in between is an error:
-** then no basis is clearly right. Lie generators are first brought to a
+** to KEEP, a hundred times what rounding leaves, are kept, those above DROP
+** dropped, and one in between is an error: then no basis is clearly right,
+** or it would be exact to fewer than ten digits. Lie generators are first brought to a
 ** largest entry of 1, so their length has no say in this; a unit below LEAST
 ** is rounding: all constraints are met (as on even tensors for h = -1).
 */
@@ -21,8 +22,8 @@
 #include "symmetry/basis.h"
 #include "symmetry/ties.h"
 
-#define WEYL_GRAM_KEEP 1e-9
-#define WEYL_GRAM_DROP 1e-4
+#define WEYL_GRAM_KEEP 1e-13
+#define WEYL_GRAM_DROP 1e-6
 #define WEYL_GRAM_LEAST 1e-10
 
 typedef struct weyl_generator {
@@ -75,8 +76,9 @@ double weyl_part_bound(const weyl_part *p);
 /*
 ** The null space of a component: *vector [dim, m], orthonormal, in the
 ** region; kept and dropped as in weyl_basis. The two ways fail as described
-** there; the second does so with *dim = -1 and WEYL_OK when it would need
-** too many vectors or does not converge and another way is open.
+** there; the second gives up with *dim = -1 and WEYL_OK when it would need
+** more than m / 2 vectors or, with `few`, more than the few sweeps that do
+** when all distinct eigenvalues are known.
 */
 typedef struct weyl_nullspace {
   int64_t dim;
@@ -86,8 +88,8 @@ typedef struct weyl_nullspace {
 
 weyl_status weyl_null_dense(const weyl_part *p, weyl_region *r,
                             weyl_nullspace *out);
-weyl_status weyl_null_filter(const weyl_part *p, int fallback,
-                             weyl_region *r, weyl_nullspace *out);
+weyl_status weyl_null_filter(const weyl_part *p, int few, weyl_region *r,
+                             weyl_nullspace *out);
 
 /* Sorts m eigenvalues, ascending: how many are 0, kept and dropped; a
 ** failure when one is neither. */

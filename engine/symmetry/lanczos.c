@@ -18,9 +18,14 @@
 ** Eigenvalues are then off by its square.
 */
 #define ENDED 1e-7
+/*
+** But beside a small eigenvalue a null vector with a small share in the start
+** leaves little more: then the residual must be small against that, too.
+*/
+#define SMALLEST 1e-6
 #define CONVERGED 1e-8  /* the residual of a Ritz value, likewise */
 
-weyl_status weyl_filter_call(int op, double *in, int64_t rows, int64_t cols,
+weyl_status weyl_call_library(int op, double *in, int64_t rows, int64_t cols,
                              double *out, int rank, const int64_t *dims,
                              int64_t size) {
   const int64_t in_dims[] = {rows, cols};
@@ -98,9 +103,12 @@ static weyl_status read_spectrum(const run *r, weyl_spectrum *s) {
     t[i * n + i] = r->alpha[i];
     if (i + 1 < n) t[i * n + i + 1] = t[(i + 1) * n + i] = r->beta[i];
   }
-  weyl_status status = weyl_filter_call(OP_EIGH, t, n, n, w, 2, dims,
+  weyl_status status = weyl_call_library(OP_EIGH, t, n, n, w, 2, dims,
                                         (int64_t)n * n + n);
   if (status != WEYL_OK) return status;
+  if (n < r->m && w[0] > WEYL_GRAM_KEEP * unit &&
+      r->beta[n - 1] > SMALLEST * w[0])
+    s->complete = 0;
   const double *first = w + n, *last = w + n * n;
   double tail = s->complete ? 0 : r->beta[n - 1];
   s->n = n;

@@ -21,7 +21,7 @@
 #include "symmetry/orbits.h"
 
 #define MAGIC 0x3173697361627977u /* "wybasis1" */
-#define VERSION 1u
+#define VERSION 2u
 
 enum { WORTH = 2000, FILE_MAX = 1 << 26, PATH_MAX_LENGTH = 1024 };
 
@@ -106,15 +106,15 @@ static int path_of(const bytes *key, char path[PATH_MAX_LENGTH]) {
   return folder[0] != '\0' && n < PATH_MAX_LENGTH;
 }
 
-/* Makes the folder and the one above it. */
+/* Makes the folder and those above it. */
 static void make_folder(void) {
   char folder[PATH_MAX_LENGTH];
   snprintf(folder, sizeof folder, "%s", weyl_store_folder());
-  char *slash = strrchr(folder, '/');
-  if (slash != NULL && slash != folder) {
-    *slash = '\0';
+  for (char *p = folder + 1; *p != '\0'; p++) {
+    if (*p != '/') continue;
+    *p = '\0';
     mkdir(folder, 0777);
-    *slash = '/';
+    *p = '/';
   }
   mkdir(folder, 0777);
 }
@@ -256,12 +256,12 @@ static weyl_basis *take_basis(reader *r, int64_t n) {
 /* The whole file in a new block; NULL when it is missing or too long. */
 static char *read_file(const char *path, size_t *n) {
   struct stat st;
+  if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+      st.st_size > FILE_MAX)
+    return NULL;
   FILE *f = fopen(path, "rb");
   if (f == NULL) return NULL;
-  char *at = NULL;
-  if (fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-      st.st_size <= FILE_MAX)
-    at = weyl_malloc((size_t)st.st_size);
+  char *at = weyl_malloc((size_t)st.st_size);
   if (at != NULL) {
     *n = (size_t)st.st_size;
     if (fread(at, 1, *n, f) != *n) {

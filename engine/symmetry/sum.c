@@ -84,7 +84,7 @@ static weyl_status decompose(const rows *r, double *gram, double *eigen) {
   const int64_t dims[] = {r->k + 1, r->k};
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, k, k, m, 1, r->x, m,
               r->x, m, 0, gram, k);
-  return weyl_filter_call(OP_EIGH, gram, r->k, r->k, eigen, 2, dims,
+  return weyl_call_library(OP_EIGH, gram, r->k, r->k, eigen, 2, dims,
                           r->k * r->k + r->k);
 }
 
