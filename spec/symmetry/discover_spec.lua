@@ -343,6 +343,7 @@ describe("subspaces of generators", function()
       local a = symmetry.angles({ math.cos(t) * J + math.sin(t) * D },
         group.SO(2))
       assert.near(t, a[1], 4e-16)
+      assert.is_true(a[1] > 0 or 1 / a[1] > 0) -- no -0.0
       assert.equal(1, #a)
     end
   end)
@@ -389,6 +390,11 @@ describe("subspaces of generators", function()
         for j = 1, 3 do assert.near(want[i][j], got[k][i][j], 1e-12) end
       end
     end
+    local zero = 0
+    for _, v in ipairs(r:sparse():reshape(-1):totable()) do
+      zero = zero + (v == 0 and 1 / v > 0 and 1 or 0)
+    end
+    assert.equal(27 - 6, zero) -- exactly 0, none of them -0.0
     local a, b = of_inertia({ noise = 0 }, { free = true }):sparse()
     assert.same({ 9, 20, 20 }, a.shape)
     assert.same({ 9, 9, 9 }, b.shape)
