@@ -45,7 +45,9 @@ end
 ---D f(x) drho_in(A) x - drho_out(A) f(x), root mean square over inputs x, as
 ---such and relative to that of f; for each discrete generator h that of
 ---f(hx) - h f(x). Printing the result shows a table; see its fields lie,
----discrete, scale.
+---discrete, scale. An f whose values change while its derivative is 0 at all
+---inputs, because it leaves tensor operations or is a step function, is an
+---error when the group has Lie generators.
 ---@param f fun(x: weyl.tensor): weyl.tensor [n, in] -> [n, out]
 ---@param group weyl.group
 ---@param opts? { rep_in: weyl.rep|integer?, rep_out: weyl.rep|integer?,
@@ -60,7 +62,9 @@ end
 ---Where in a model equivariance is lost: the Lie derivative of every stage of
 ---model:stages() alone, at the input it really gets, and pushed through the
 ---later stages to the output. These terms add up to the Lie derivative of the
----model. Printing the result shows a table; see its fields stages and total.
+---model. Printing the result shows a table; see its fields stages and total. A
+---stage whose values change while its derivative is 0 at all inputs is an
+---error.
 ---@param model table with stages(): a list of { name, forward, rep_in,
 ---  rep_out }
 ---@param group weyl.group with Lie generators
@@ -80,7 +84,8 @@ end
 ---exact symmetry. A ranges over all matrices of gl(d); over the span of the
 ---generators of the group `within`; or, with free = true, A_in and A_out are
 ---any two matrices [in, in] and [out, out], to which affine = true adds shifts.
----Representations that only rotations have need `within`. The result has
+---Representations that only rotations have need `within`. An f whose values
+---change while its derivative is 0 at all inputs is an error. The result has
 ---levels, generators, found(), closure(), angles(group) and sparse(); printing
 ---it shows a table.
 ---@param f fun(x: weyl.tensor): weyl.tensor [n, in] -> [n, out]

@@ -347,6 +347,14 @@ describe("subspaces of generators", function()
     end
   end)
 
+  it("have no angle -0.0", function()
+    for _, g in ipairs { SO3, group.GL(3), scaling3 } do
+      for _, a in ipairs(symmetry.angles(group.GL(3).lie, g)) do
+        assert.is_true(a > 0 or 1 / a > 0)
+      end
+    end
+  end)
+
   it("are compared by their spans", function()
     local L = SO3.lie
     assert.is_true(largest(symmetry.angles({ L[1], L[3] }, SO3)) < 1e-15)
@@ -389,6 +397,11 @@ describe("subspaces of generators", function()
         for j = 1, 3 do assert.near(want[i][j], got[k][i][j], 1e-12) end
       end
     end
+    local zero = 0
+    for _, v in ipairs(r:sparse():reshape(-1):totable()) do
+      zero = zero + (v == 0 and 1 / v > 0 and 1 or 0)
+    end
+    assert.equal(27 - 6, zero) -- exactly 0, none of them -0.0
     local a, b = of_inertia({ noise = 0 }, { free = true }):sparse()
     assert.same({ 9, 20, 20 }, a.shape)
     assert.same({ 9, 9, 9 }, b.shape)

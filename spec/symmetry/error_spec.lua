@@ -65,7 +65,7 @@ describe("the sampled error", function()
     end
     assert.error_matches(sampling(nil), "'f' must be a function or a model")
     assert.error_matches(sampling(function() return 3 end),
-      "'result of f' must be a tensor %[256, 3%], got 3")
+      "'result of f' must be a tensor %[16, 3%], got 3")
   end)
 
   it("takes inputs of one's own", function()
@@ -82,6 +82,28 @@ describe("the sampled error", function()
       .. "got 'har'", function() error_of(f, O3, { method = "har" }) end)
     fails("equivariance_error: argument 'group' must be a group, got 'O'",
       function() error_of(f, "O") end)
+  end)
+
+  it("says where numbers are not finite", function()
+    local x = weyl.tensor({ { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8, 9 } }, "f64")
+    local function sampled(f, input)
+      return symmetry.equivariance_error(f, O3, { x = input, rep_in = V,
+        rep_out = V, dtype = "f64" })
+    end
+    local function same(h) return h end
+    for _, bad in ipairs { 0 / 0, math.huge, -math.huge } do
+      fails("equivariance_error: argument 'x' must be finite, got NaN or Inf "
+        .. "in row 2",
+        function() sampled(same, weyl.where(x:eq(5), bad, x)) end)
+    end
+    fails("equivariance_error: argument 'result of f' must be finite, got NaN "
+      .. "or Inf in row 3", function()
+        sampled(function(h) return (8.5 - h):log() end, x)
+      end)
+    local ok, why = pcall(sampled, weyl.log, x)
+    assert.is_false(ok)
+    assert.matches("equivariance_error: argument 'result of f at gx' must be "
+      .. "finite, got NaN or Inf in row %d+$", why)
   end)
 end)
 

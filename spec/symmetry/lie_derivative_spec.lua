@@ -146,6 +146,93 @@ describe("the Lie derivative", function()
   end)
 end)
 
+describe("the Lie derivative refuses", function()
+  local x = weyl.tensor({ { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8, 9 } }, "f64")
+  local o = { x = x, rep_in = V, rep_out = V }
+
+  local function measure(f, input)
+    return symmetry.lie_derivative(f, O3, { x = input or x, rep_in = V,
+      rep_out = V })
+  end
+
+  it("functions that hide x from differentiation", function()
+    local text = "lie_derivative: the result of f does not depend on x "
+      .. "through differentiable tensor operations; a derivative of 0 says "
+      .. "nothing"
+    local function opaque(h) return weyl.tensor(h:totable(), "f64") end
+    fails(text, function() measure(opaque) end)
+    fails(text, function() measure(function(h) return h:gt(4):to "f64" end) end)
+    -- finite groups do without derivatives
+    local r = symmetry.lie_derivative(opaque, group.S(3), o)
+    for _, size in ipairs(r.discrete) do assert.equal(0, size.relative) end
+    -- part of f is enough: D f A x - A f(x) = A x - 2 A x, |A| = 1 with A
+    -- along e21 - e12; and so are values that do not change
+    r = measure(function(h) return opaque(h) + h end)
+    assert.near(math.sqrt((5 + 41 + 113) / 6), r.lie[1].absolute, 1e-14)
+    assert.equal(0, measure(function(h) return opaque(0 * h) end).scale)
+    r = measure(function(h) return opaque(0 * h + 1) end)
+    assert.near(1, r.lie[1].absolute, 1e-15) -- A (1, 1, 1), |A| = 1
+  end)
+
+  it("numbers that are not finite", function()
+    fails("lie_derivative: argument 'x' must be finite, got NaN or Inf in row "
+      .. "2", function() measure(weyl.exp, weyl.where(x:eq(6), 0 / 0, x)) end)
+    fails("lie_derivative: argument 'result of f' must be finite, got NaN or "
+      .. "Inf in row 3",
+      function() measure(function(h) return (8.5 - h):log() end) end)
+    fails("lie_derivative: argument 'result of f at hx' must be finite, got "
+      .. "NaN or Inf in row 1", function() measure(weyl.log) end)
+    fails("lie_derivative: argument 'derivative of f' must be finite, got NaN "
+      .. "or Inf in row 2",
+      function() measure(function(h) return (h - 4):abs():sqrt() end) end)
+  end)
+
+  -- A model of one stage more than the function given.
+  local function chain(f)
+    return { rep_in = V, rep_out = V, stages = function()
+      return {
+        { name = "double", rep_out = V,
+          forward = function(h) return 2 * h end },
+        { name = "second", forward = f } }
+    end }
+  end
+
+  it("the same in a stage of a model", function()
+    local function layers(f, input)
+      return symmetry.lie_derivative_by_layer(chain(f), O3,
+        { x = input or x })
+    end
+    assert.near(0, layers(function(h) return 3 * h end).total, 1e-15)
+    local name = "lie_derivative_by_layer: "
+    fails(name .. "the result of 'second' does not depend on x through "
+      .. "differentiable tensor operations; a derivative of 0 says nothing",
+      function()
+        layers(function(h) return weyl.tensor(h:totable(), "f64") end)
+      end)
+    fails(name .. "argument 'x' must be finite, got NaN or Inf in row 2",
+      function() layers(weyl.exp, weyl.where(x:eq(6), 0 / 0, x)) end)
+    fails(name .. "argument 'result of 'second'' must be finite, got NaN or "
+      .. "Inf in row 3",
+      function() layers(function(h) return (17 - h):log() end) end)
+    fails(name .. "argument 'derivative of 'second'' must be finite, got NaN "
+      .. "or Inf in row 2",
+      function() layers(function(h) return (h - 8):abs():sqrt() end) end)
+  end)
+
+  it("models of another dimension, by their names", function()
+    for name, model in next, { emlp = nn.emlp { rep_in = 2 * V, rep_out = V,
+      group = O3, channels = 12, depth = 1 }, mlp = mlp(2 * V, V, 3) } do
+      local text = ("nn.%s: argument 'x' must be a tensor [batch, 6], got a "
+        .. "tensor f64 [64, 8]"):format(name)
+      fails(text, function() symmetry.lie_derivative(model, lorentz) end)
+      fails(text, function()
+        symmetry.lie_derivative_by_layer(model, lorentz,
+          { reps = name == "mlp" and { 12, 12 } or nil })
+      end)
+    end
+  end)
+end)
+
 describe("the stages of a model", function()
   before_each(function() weyl.seed(2) end)
 

@@ -172,6 +172,11 @@ function Emlp:stages()
   list[#list + 1] = { name = "last linear", rep_in = from,
     rep_out = self.rep_out,
     forward = function(h) return self.last:forward(h) end }
+  local first = list[1].forward
+  list[1].forward = function(x)
+    module.check_input(self, x, self.inputs)
+    return first(x)
+  end
   return list
 end
 

@@ -35,6 +35,7 @@ function Mlp:stages()
       rep_in = i == 1 and self.rep_in or nil,
       rep_out = last and self.rep_out or nil,
       forward = function(h)
+        if i == 1 then module.check_input(self, h, layer.weight.shape[2]) end
         local y = layer:forward(h)
         return last and y or self.activation(y)
       end }

@@ -63,7 +63,7 @@ function algebra.angles(p, q)
   local c, s, out = cosines:totable(), sines:totable(), {}
   for i = 1, #q do
     local sine, cosine = s[#q + 1 - i], math.min(c[i], 1.0)
-    out[i] = sine < cosine and math.asin(sine) or math.acos(cosine)
+    out[i] = (sine < cosine and math.asin(sine) or math.acos(cosine)) + 0.0
   end
   return out
 end
@@ -95,6 +95,7 @@ end
 -- ---- a basis that reads well ----
 
 local SWEEPS, STILL = 200, 1e-12 -- rotations in a sweep under this angle end
+local NOTHING = 1e-12 -- entries under this, relative to the largest, are 0
 
 -- Turns two rows in their plane so that the sum of fourth powers of their
 -- entries is largest; the angle (Neuhaus and Wrigley's quartimax, 1954).
@@ -122,7 +123,8 @@ local function leading(row)
 end
 
 ---The orthonormal basis of the same span that has its weight on few entries,
----in the order of its leading entries, which are positive.
+---in the order of its leading entries, which are positive. Entries below
+---1e-12 of the largest are exactly 0.
 ---@param rows weyl.tensor f64 [k, m], orthonormal
 ---@return weyl.tensor f64 [k, m]
 function algebra.sparse(rows)
@@ -141,7 +143,9 @@ function algebra.sparse(rows)
     return p[1] < q[1] or p[1] == q[1] and p[2] < q[2]
   end)
   local out = core.tensor(list, "f64")
-  return algebra.sign(out) * out
+  out = algebra.sign(out) * out
+  local size = out:abs()
+  return core.where(size:lt(NOTHING * size:max()), 0.0, out)
 end
 
 ---The Lie generators of a group as rows, each through drho of the

@@ -58,6 +58,7 @@ function common.check_inputs(func, x, width)
     and (x.dtype == "f32" or x.dtype == "f64")
     and x.shape[2] == (width or x.shape[2]), func, "x",
     ("a floating-point tensor [n, %s]"):format(width or "in"), x)
+  common.check_finite(func, "x", x)
 end
 
 ---The inputs: o.x, or o.samples rows of standard normal entries that depend
@@ -87,6 +88,63 @@ function common.check_result(func, y, x, size)
   check.arg(core.is_tensor(y) and y.rank == 2 and y.shape[1] == x.shape[1]
     and y.shape[2] == (size or y.shape[2]), func, "result of f",
     ("a tensor [%d, %s]"):format(x.shape[1], size or "out"), y)
+end
+
+---Fails unless all entries of y are finite.
+---@param func string
+---@param name string what y is, e.g. "result of f"
+---@param y weyl.tensor [n, ...]
+---@param before? integer number of rows of the data before these
+function common.check_finite(func, name, y, before)
+  y = y:to "f64"
+  local bad = y:isnan():logical_or(y:isinf())
+  if not bad:any():item() then return end
+  local row = bad:reshape(#y, -1):any(2):to "f64":argmax():item()
+  check.fail("%s: argument '%s' must be finite, got NaN or Inf in row %d",
+    func, name, row + (before or 0))
+end
+
+-- ---- functions without derivatives ----
+--
+-- Where f leaves tensor operations, or is a step function, its derivative is
+-- 0 and would make f invariant under everything.
+
+---Whether the derivative of f along a random direction is exactly 0 at every
+---row of x.
+---@param f function
+---@param x weyl.tensor [n, in]
+---@return boolean
+function common.is_still(f, x)
+  local along = raw.normal(raw.stream(0, "random directions"), #x, x.shape[2])
+  local _, dy = core.jvp(function(h) return f(h) end, x, along:to(x.dtype))
+  return dy:eq(0):all():item()
+end
+
+---Whether rows of y differ from a row.
+---@param y weyl.tensor [n, out]
+---@param row weyl.tensor [1, out]
+---@return boolean
+function common.varies(y, row) return y:ne(row):any():item() end
+
+---Fails because f has values that change and no derivative.
+---@param func string
+---@param name string e.g. "f"
+function common.fail_still(func, name)
+  check.fail("%s: the result of %s does not depend on x through "
+    .. "differentiable tensor operations; a derivative of 0 says nothing",
+    func, name)
+end
+
+---Fails when the rows of y = f(x) differ although f has derivative 0.
+---@param func string
+---@param name string what f is called
+---@param f function
+---@param x weyl.tensor [n, in]
+---@param y weyl.tensor [n, out]
+function common.check_moves(func, name, f, x, y)
+  if common.varies(y, y:slice(1, 1, 1)) and common.is_still(f, x) then
+    common.fail_still(func, name)
+  end
 end
 
 -- ---- numbers ----

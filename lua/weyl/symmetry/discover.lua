@@ -32,6 +32,7 @@ local core = require "weyl.core"
 local discovery = require "weyl.symmetry.discovery"
 local rep = require "weyl.rep"
 
+local raw = core.symmetry
 local FUNC = "symmetry.discover"
 
 -- Singular values, relative to the largest, that count as 0 when inputs,
@@ -205,23 +206,49 @@ local function block_size(form, outputs)
   return math.max(1, math.max(2 * form.count, 1024) // outputs)
 end
 
--- The factor of the whole system, sum |f|^2, and the dtype of f.
+-- f(x) of a block, behind `before` rows of the data.
+local function value_of(o, x, before, outputs)
+  local y = o.call(x)
+  common.check_result(FUNC, y, x, outputs)
+  common.check_finite(FUNC, "result of f", y:eval(), before)
+  return y
+end
+
+-- The rows of a block in the system, which must be finite.
+local function rows_of(form, x, y, before)
+  local rows = form:rows(x, y):eval()
+  common.check_finite(FUNC, "derivative of f", rows:reshape(#x, -1), before)
+  return rows
+end
+
+-- What is known of f after a block: whether it is still there, and whether its
+-- values differ from its first.
+local function look(o, seen, x, y)
+  seen.first = seen.first or y:slice(1, 1, 1):eval()
+  seen.still = seen.still and common.is_still(o.call, x)
+  seen.varied = seen.varied or seen.still and common.varies(y, seen.first)
+  seen.dtype = y.dtype
+  seen.square = seen.square + y:to "f64":square():sum():item()
+end
+
+-- The factor of the whole system, sum |f|^2, the dtype of f, and whether f is
+-- constant.
 local function assemble(o, form, outputs)
-  local factor, square, dtype = nil, 0.0, nil
+  local factor, seen = nil, { still = true, varied = false, square = 0.0 }
   local n, size = #o.x, block_size(form, outputs)
   for first = 1, n, size do
     local x = o.x:slice(1, first, math.min(first + size - 1, n)):eval()
-    local y = o.call(x):eval()
-    common.check_result(FUNC, y, x, outputs)
-    factor = joined(factor, form:rows(x, y))
-    square = square + y:to "f64":square():sum():item()
-    dtype = y.dtype
+    local y = value_of(o, x, first - 1, outputs)
+    look(o, seen, x, y)
+    factor = joined(factor, rows_of(form, x, y, first - 1))
   end
+  if seen.still and seen.varied then common.fail_still(FUNC, "f") end
+  local square = seen.square
   if not (square > 0 and square < math.huge) then
     check.fail("%s: f has no finite values other than 0 at the inputs x",
       FUNC)
   end
-  return factor, math.sqrt(square), dtype
+  return factor, math.sqrt(square), seen.dtype, seen.still
 end
 
 -- Levels ascending with the matrices of their generators, signs set.
@@ -274,6 +301,35 @@ local function read_basis(o, inputs, outputs)
   return algebra.orthonormal(algebra.rows(o.within)):reshape(-1, d, d)
 end
 
+local LAW = 1e-8 -- relative, of drho(A) drho(B) - drho(B) drho(A)
+
+-- Fails unless drho of the bracket of two elements a, b of the span of `basis`
+-- is the bracket of their drho, tried on a vector.
+local function check_law(o, r, basis)
+  local k, d = basis.shape[1], basis.shape[2]
+  local stream = raw.stream(0, "brackets")
+  local c = raw.normal(stream, 2, k):matmul(basis:reshape(k, d * d))
+  local a, b = c[1]:reshape(d, d), c[2]:reshape(d, d)
+  local v = raw.normal(stream, r:size(d), 1)
+  local ra, rb = r:drho(a), r:drho(b)
+  local want = r:drho(a:matmul(b) - b:matmul(a)):matmul(v)
+  local got = ra:matmul(rb:matmul(v)) - rb:matmul(ra:matmul(v))
+  local scale = ra:norm() * rb:norm() * v:norm()
+  if (want - got):norm():le(LAW * scale):item() then return end
+  check.fail("%s: %s is no representation of %s%s", FUNC, r,
+    o.within or ("gl(%d)"):format(d),
+    o.within and "" or "; give the option 'within'")
+end
+
+-- The basis of the tied form, of which both are representations.
+local function checked_basis(o, inputs, outputs)
+  local basis = read_basis(o, inputs, outputs)
+  for _, r in ipairs { o.rep_in, o.rep_out } do
+    if r:size(basis.shape[2]) > 0 then check_law(o, r, basis) end
+  end
+  return basis
+end
+
 local function read_options(f, opts)
   common.check_function(FUNC, f)
   local o = check.options(FUNC, opts, { x = check.none, rep_in = check.none,
@@ -318,14 +374,15 @@ local function discover(f, opts)
   common.check_result(FUNC, y, o.x:slice(1, 1, 1))
   local outputs = y.shape[2]
   local form = o.free and free(o, inputs, outputs)
-    or tied(o, read_basis(o, inputs, outputs))
+    or tied(o, checked_basis(o, inputs, outputs))
   local need = (form.count - 1) // outputs + 1
   if #o.x < need then
     check.fail("%s: %d inputs with %d values each do not determine %d "
       .. "unknowns; give at least %d", FUNC, #o.x, outputs, form.count, need)
   end
-  local factor, norm, dtype = assemble(o, form, outputs)
+  local factor, norm, dtype, constant = assemble(o, form, outputs)
   local r = solve(form, factor, norm, dtype)
+  r.constant = constant
   r.samples, r.within, r.free, r.affine = #o.x, o.within, o.free, o.affine
   r.rep_in, r.rep_out, r.unknowns = o.rep_in, o.rep_out, form.count
   r.basis = form.basis

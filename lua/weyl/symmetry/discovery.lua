@@ -24,6 +24,8 @@ local SHOWN = 12 -- most levels printed beyond those found
 ---@field generators_out weyl.tensor? f64 [k, out, out], of the free form
 ---@field samples integer
 ---@field floor number levels up to this are rounding
+---@field constant boolean whether f has equal values and derivative 0 at all
+---  inputs, which says nothing about other inputs
 ---@field trivial table<string, integer> what was taken out: idle, the number
 ---  of generators; in the free form also the directions that no input
 ---  reaches (unreached), that f ignores (ignored) and in which f has no value
@@ -102,8 +104,9 @@ local function rows_of(self, k)
 end
 
 ---The span of the first k generators in a basis that reads well: orthonormal,
----its weight on as few entries as a rotation of the basis can bring it. Levels
----that are equal do not tell their generators apart; this basis is for looking.
+---its weight on as few entries as a rotation of the basis can bring it; entries
+---below 1e-12 of the largest are exactly 0. Levels that are equal do not tell
+---their generators apart; this basis is for looking.
 ---@param k? integer as many as found() unless given
 ---@return weyl.tensor generators f64 [k, d, d]
 ---@return weyl.tensor? generators_out of the free form
@@ -146,7 +149,8 @@ end
 
 ---The principal angles between the span of the first k generators and the Lie
 ---algebra of a group, in radians, ascending; as many as the smaller of the two
----has dimensions. Of the group's generators counts what is not trivial here.
+---has dimensions. What of the group's generators moves neither the inputs nor
+---the values of f is left out.
 ---@param group weyl.group with Lie generators
 ---@param k? integer as many as found() unless given
 ---@return number[]
@@ -165,6 +169,9 @@ end
 
 -- ---- printing ----
 
+local CONSTANT = "\nf is constant on these inputs; what is found says nothing "
+  .. "about others"
+
 -- What was taken out, for the reader; "" when nothing was.
 local function remarks(r)
   local out = {}
@@ -174,9 +181,9 @@ local function remarks(r)
   add(r.trivial.unreached, "no input reaches %d directions")
   add(r.trivial.ignored, "f ignores %d directions")
   add(r.trivial.silent, "f has no value in %d directions")
-  local idle = r.trivial.idle
-  if idle == 0 then return "" end
-  return ("\n%d trivial generators left out%s%s"):format(idle,
+  local idle, text = r.trivial.idle, r.constant and CONSTANT or ""
+  if idle == 0 then return text end
+  return ("%s\n%d trivial generators left out%s%s"):format(text, idle,
     #out > 0 and ": " or "", table.concat(out, ", "))
 end
 

@@ -53,10 +53,11 @@ local function normalised(a, b)
   return core.where(none, 0, (a - b):norm(2) / core.where(none, 1, scale))
 end
 
--- f(x) [n, size] in f64.
-local function value_of(f, x, size)
+-- f(x) [n, size] in f64; `name` is what messages call it.
+local function value_of(f, x, size, name)
   local y = f(x)
   common.check_result(FUNC, y, x, size)
+  common.check_finite(FUNC, name, y)
   return y:to "f64"
 end
 
@@ -132,8 +133,9 @@ local function equivariance_error(f, group, opts)
   local g = sample.draw(group, raw.stream(o.seed, "equivariance elements"),
     o.transforms, o.method)
   local size = o.rep_out:size(group)
-  local moved = value_of(f, orbit(x, o.rep_in, g):to(o.dtype), size)
-  local plain = value_of(f, x:to(o.dtype), size)
+  local plain = value_of(f, x:to(o.dtype), size, "result of f")
+  local moved = value_of(f, orbit(x, o.rep_in, g):to(o.dtype), size,
+    "result of f at gx")
   local acted = orbit(plain, o.rep_out, g)
   local errors = normalised(moved, acted)
   local mean = errors:mean()

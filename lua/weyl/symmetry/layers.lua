@@ -96,6 +96,9 @@ local function run(list, x, group)
         size)
     end
     h[i + 1] = y:eval()
+    common.check_finite(FUNC, ("result of '%s'"):format(stage.name), y)
+    common.check_moves(FUNC, ("'%s'"):format(stage.name), stage.forward, h[i],
+      y)
   end
   return h
 end
@@ -107,7 +110,9 @@ local function defects(list, h, a)
   local out = {}
   for i, stage in ipairs(list) do
     out[i] = lie.derivative(stage.forward, h[i], stage.rep_in:drho(a),
-      stage.rep_out:drho(a))
+      stage.rep_out:drho(a)):eval()
+    common.check_finite(FUNC, ("derivative of '%s'"):format(stage.name),
+      out[i])
   end
   return out
 end

@@ -76,6 +76,7 @@ end
 local function jump(f, x, h, o)
   local hx = x:to "f64":matmul(o.rep_in:rho(h):transpose()):to(x.dtype)
   local moved, plain = f(hx), f(x)
+  common.check_finite(FUNC, "result of f at hx", moved)
   return moved:to "f64"
     - plain:to "f64":matmul(o.rep_out:rho(h):transpose())
 end
@@ -105,6 +106,8 @@ function lie.measure(f, group, opts)
   local x = common.inputs(FUNC, o, o.rep_in:size(group)):to(o.dtype)
   local y = f(x)
   common.check_result(FUNC, y, x, o.rep_out:size(group))
+  common.check_finite(FUNC, "result of f", y)
+  if #group.lie > 0 then common.check_moves(FUNC, "f", f, x, y) end
   local scale, fields = common.rms(y:to "f64"):item(),
     { lie = {}, discrete = {} }
   for i, a in ipairs(group.lie) do
@@ -116,6 +119,9 @@ function lie.measure(f, group, opts)
     fields.discrete[i] = jump(f, x, core.tensor(h, "f64"), o)
   end
   core.eval(fields)
+  for _, field in ipairs(fields.lie) do
+    common.check_finite(FUNC, "derivative of f", field)
+  end
   return setmetatable({ group = group, samples = #x, scale = scale,
     lie = sizes(fields.lie, group.lie, scale),
     discrete = sizes(fields.discrete, group.discrete, scale),
