@@ -18,6 +18,7 @@ local class = require "weyl.group.class"
 local classical = require "weyl.group.classical"
 local combine = require "weyl.group.combine"
 local discrete = require "weyl.group.discrete"
+local limit = require "weyl.group.limit"
 local matrix = require "weyl.group.matrix"
 local polyhedral = require "weyl.group.polyhedral"
 local user = require "weyl.group.user"
@@ -38,12 +39,13 @@ function group.is_group(x) return class.is_group(x) end
 
 ---A group from generators. A warning says when the discrete ones do not seem
 ---to make a finite group (modulo the identity component of the Lie part).
----@param opts { lie: table?, discrete: table?, d: integer?, name: string?,
----  scale: number[]?, check: boolean?, close: integer? } lists of matrices
----  [d, d], nested tables or tensors; d is needed only without generators;
----  scale is the spread of each Lie generator when sampling; close (20000) is
----  the number of discrete elements up to which that is tried, check = false
----  leaves it out
+---@param opts { lie: table|weyl.tensor?, discrete: table|weyl.tensor?,
+---  d: integer?, name: string?, scale: number[]|weyl.tensor?,
+---  check: boolean?, close: integer? } lists of matrices
+---  [d, d], nested tables or tensors, or tensors [k, d, d]; f64 has the digits
+---  that closing takes; d is needed only without generators; scale is the
+---  spread of each Lie generator when sampling; close (20000) is the number of
+---  discrete elements up to which that is tried, check = false leaves it out
 ---@return weyl.group
 function group.new(opts) return user.new(opts) end
 
@@ -73,11 +75,20 @@ function group.kron(list) return combine.kron(list) end
 ---@return weyl.group
 function group.wreath(g, h) return wreath(g, h) end
 
--- n of the constructor called `name`, at least `low`, and "name(n)".
+-- What the size is called where it is not n.
+local SIZES = { C = "k", D = "k", Sp = "m", USp = "m" }
+
+-- n of the constructor called `name`, an integer >= low.
+local function whole(name, n, low)
+  check.arg(check.whole(n, low), "group." .. name, SIZES[name] or "n",
+    ("an integer >= %d"):format(low), n)
+  return math.tointeger(n) --[[@as integer]]
+end
+
+-- The same where the family is not too large then, and "name(n)".
 local function size(name, n, low)
-  check.arg(check.whole(n, low or 1), "group." .. name, "n",
-    ("an integer >= %d"):format(low or 1), n)
-  n = math.tointeger(n)
+  n = whole(name, n, low or 1)
+  limit.family(name, SIZES[name] or "n", n)
   return n, ("%s(%d)"):format(name, n)
 end
 
@@ -86,6 +97,7 @@ local function signature(name, p, q)
   check.arg(check.whole(p, 1), "group." .. name, "p", "an integer >= 1", p)
   check.arg(check.whole(q, 1), "group." .. name, "q", "an integer >= 1", q)
   p, q = math.tointeger(p), math.tointeger(q)
+  limit.signature(name, p, q)
   return p, q, ("%s(%d,%d)"):format(name == "SO_plus" and "SO+" or name, p, q)
 end
 
@@ -270,8 +282,10 @@ function group.rubik() return discrete.rubik() end
 ---@return weyl.group
 function group.ZkxZnxZn(k, n)
   check.arg(k == 1 or k == 2 or k == 4, "group.ZkxZnxZn", "k", "1, 2 or 4", k)
-  local side = size("ZkxZnxZn", n)
+  local side = whole("ZkxZnxZn", n, 1)
   k = math.tointeger(k)
+  limit.generators("group.ZkxZnxZn", ("n = %d"):format(side),
+    1.0 * k * side * side, k > 1 and 3 or 2)
   return discrete.torus(k, side, ("Z%dxZ%dxZ%d"):format(k, side, side))
 end
 
@@ -326,6 +340,8 @@ function group.USp(m) return classical.USp(size("USp", m)) end
 ---@return weyl.group
 function group.affine(g)
   check.arg(class.is_group(g), "group.affine", "g", "a group", g)
+  limit.generators("group.affine", "the group", g.d + 1,
+    #g.lie + #g.discrete + g.d)
   return affine.of(g, ("affine(%s)"):format(g))
 end
 

@@ -319,7 +319,7 @@ describe("a subgroup", function()
     local g = group.SO(3)
     fails("group:subgroup: discrete[1] is not an element of SO(3)",
       function() g:subgroup { discrete = { weyl.eye(3) * -1 } } end)
-    fails("group:coordinates: the matrix does not lie in the algebra of "
+    fails("group:subgroup: lie[1] does not lie in the algebra of "
       .. "SO(3): 1 of its length lies outside",
       function() g:subgroup { lie = { weyl.diag(weyl.ones(3)) } } end)
     fails("group:subgroup: argument 'lie[1]' must be 3 coefficients or a "
@@ -354,8 +354,22 @@ describe("constructors", function()
       function() group.affine(2) end)
     fails("group.direct: argument 'list' must be a table of groups, got 2",
       function() group.direct { 2 } end)
-    fails("group.kron: argument 'list' must be a table of groups, got a table",
-      function() group.kron {} end)
+    for _, name in ipairs { "kron", "direct", "union" } do
+      fails("group." .. name .. ": argument 'list' must be a table of groups, "
+        .. "got an empty table", function() group[name] {} end)
+    end
+    fails("group.union: argument 'list' must be a table of groups, got a "
+      .. "table without any", function() group.union { g = group.S(2) } end)
+    fails("group.union: argument 'list' must be a table of groups, got a "
+      .. "weyl.group", function() group.union(group.SO(3)) end)
+    fails("group.C: argument 'k' must be an integer >= 1, got 0",
+      function() group.C(0) end)
+    fails("group.D: argument 'k' must be an integer >= 1, got -2",
+      function() group.D(-2) end)
+    fails("group.Sp: argument 'm' must be an integer >= 1, got 0.5",
+      function() group.Sp(0.5) end)
+    fails("group.USp: argument 'm' must be an integer >= 1, got nil",
+      function() group.USp() end)
     fails("group.new: argument 'check' must be true or false, got 1",
       function() group.new { d = 2, check = 1 } end)
     fails("group.new: argument 'close' must be an integer >= 1, got 0",

@@ -101,7 +101,8 @@ describe("the order", function()
       function() open { { 2, 0 }, { 0, 0.5 } }:elements() end)
     fails("group:order: the elements of a group on R^2 cannot be counted: two "
       .. "elements differ by only 2e-08, so the generators have too few "
-      .. "digits", function()
+      .. "digits (were the matrices given in f32? f64 has the digits)",
+      function()
         open { { 0.5, -0.8660254 }, { 0.8660254, 0.5 } }:order()
       end)
     fails("group:elements: S(8) cannot be listed: there are more than 20000 "

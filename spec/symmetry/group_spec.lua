@@ -102,7 +102,7 @@ describe("a group", function()
     fails("group: discrete[1] is singular; an element of a group has an "
       .. "inverse",
       function() group.new { discrete = { { { 1, 1 }, { 1, 1 } } } } end)
-    fails("group: entry [1, 2] of lie[1] is inf; it must be finite",
+    fails("group.new: entry [1, 2] of lie[1] is inf; it must be finite",
       function() group.new { lie = { { { 0, math.huge }, { 0, 0 } } } } end)
     fails("group.new: there are no generators; give the dimension d",
       function() group.new {} end)

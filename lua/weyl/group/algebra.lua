@@ -3,7 +3,7 @@
 -- The basis is orthonormal by <A, B> = trace(A^T B) and spans the smallest
 -- algebra that holds the Lie generators and is closed under brackets and
 -- under conjugation by the discrete generators. Ranks are read off singular
--- values, which must be clearly 0 or clearly not: see NOISE and SIGNAL.
+-- values, which must be clearly 0 or clearly not; else it is an error.
 
 local check = require "weyl.check"
 local class = require "weyl.group.class"
@@ -116,6 +116,7 @@ end)
 ---first, in their order.
 ---@return weyl.tensor f64 [k, d, d]
 function Group:algebra()
+  class.receiver("algebra", self)
   local rows = flat_algebra(self)
   return rows:reshape(rows.shape[1], self.d, self.d):eval()
 end
@@ -180,11 +181,15 @@ end
 ---@param as? string
 ---@return weyl.tensor [d, d] or [n, d, d]
 function Group:exp(z, as)
+  class.receiver("exp", self)
   check.arg(core.is_tensor(z) or type(z) == "table", "group:exp", "z",
     "a tensor", z)
   check.arg(as == nil or READINGS[as], "group:exp", "as",
     "'coefficients' or 'matrix'", as)
   z = core.tensor(z, "f64")
+  if not core.isfinite(z):all():item() then
+    check.fail "group:exp: argument 'z' has entries that are not finite"
+  end
   if holds_matrices(self, z, as) then
     local off = select(2, project(self, z.rank == 2 and z:unsqueeze(1) or z))
     if off > OUTSIDE then
@@ -253,12 +258,16 @@ end)
 ---Structure constants c of the Lie algebra in the basis A of g:algebra():
 ---A_i A_j - A_j A_i = sum_k c[i, j, k] A_k.
 ---@return weyl.tensor f64 [k, k, k]
-function Group:structure_constants() return structure(self) end
+function Group:structure_constants()
+  class.receiver("structure_constants", self)
+  return structure(self)
+end
 
 ---The Killing form of the Lie algebra in the basis of g:algebra():
 ---K[i, j] = trace(ad A_i ad A_j).
 ---@return weyl.tensor f64 [k, k]
 function Group:killing()
+  class.receiver("killing", self)
   local c = structure(self)
   local k = c.shape[1]
   if k == 0 then return core.zeros({ 0, 0 }, "f64") end
@@ -269,6 +278,7 @@ end
 ---not singular (Cartan's criterion).
 ---@return boolean
 function Group:is_semisimple()
+  class.receiver("is_semisimple", self)
   if self:dim() == 0 then return false end
   local s = select(2, self:killing():svd()):totable()
   local least = s[#s] / math.max(s[1], 1)
@@ -307,6 +317,7 @@ end
 ---@return boolean?
 ---@return string? why
 function Group:is_compact()
+  class.receiver("is_compact", self)
   if self:is_orthogonal() or self:is_finite() then return true end
   if not turns_only(self) then return false end
   local kept, why = class.try(kept_form, self)
@@ -332,4 +343,10 @@ function Group:orbit_dim(v)
   return (clear_rank(moves, "group:orbit_dim"))
 end
 
-return { flat = flat_algebra, try_log = try_log }
+-- The share of a matrix [d, d] that lies outside of the algebra.
+local function outside(g, a)
+  return (select(2, project(g, a:unsqueeze(1))))
+end
+
+return { flat = flat_algebra, try_log = try_log, outside = outside,
+  OUTSIDE = OUTSIDE }

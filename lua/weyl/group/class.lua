@@ -1,8 +1,10 @@
 -- group/class.lua: what a group is, and its equivariant maps.
 --
--- A group never changes once made, but for its name. Other files of this
--- folder add methods to class.methods: algebra.lua, finite.lua, member.lua,
--- sample.lua and combine.lua; group.lua loads them all.
+-- A group never changes once made, but for its name.
+
+-- Other files of this folder add methods to class.methods: algebra.lua,
+-- finite.lua, member.lua, sample.lua and combine.lua; group.lua loads them
+-- all.
 
 local basis = require "weyl.group.basis"
 local check = require "weyl.check"
@@ -51,11 +53,13 @@ local function packed(list)
 end
 
 ---A group from its fields, of which only d and name must be there. Matrices
----must be d x d.
+---must be d x d and belong to this group alone.
 ---@param g table
 ---@return weyl.group
 function class.new(g)
-  g.lie, g.discrete, g.scale = g.lie or {}, g.discrete or {}, g.scale or {}
+  local scale = g.scale or {}
+  g.lie, g.discrete = g.lie or {}, g.discrete or {}
+  g.scale = table.move(scale, 1, #scale, 1, {})
   g.known = g.known or {}
   for i = #g.scale + 1, #g.lie do g.scale[i] = 1.0 end
   g.raw = raw.group(g.d, packed(g.lie), packed(g.discrete), packed(g.scale),
@@ -100,6 +104,15 @@ function class.try(f, ...)
   return nil, why
 end
 
+---Fails unless g is a group: a method was called with a dot, its argument in
+---the group's place.
+---@param func string
+---@param g any
+function class.receiver(func, g)
+  if class.is_group(g) then return end
+  check.fail("group:%s: call it as g:%s(...), with a colon", func, func)
+end
+
 ---A matrix [d, d] or, where `batch`, matrices [n, d, d] in f64, evaluated.
 ---@param func string
 ---@param arg string
@@ -108,6 +121,7 @@ end
 ---@param batch? boolean
 ---@return weyl.tensor
 function class.matrix(func, arg, g, x, batch)
+  class.receiver(func, g)
   local expected = ("a matrix [%d, %d]%s"):format(g.d, g.d,
     batch and (" or several [n, %d, %d]"):format(g.d, g.d) or "")
   local t = (type(x) == "table" or core.is_tensor(x))
@@ -128,6 +142,7 @@ end
 ---@param x any a tensor or a table
 ---@return weyl.tensor
 function class.vector(func, g, x)
+  class.receiver(func, g)
   local t = (type(x) == "table" or core.is_tensor(x))
     and class.try(core.tensor, x, "f64")
   local ok = t and t.rank == 1 and t.shape[1] == g.d
@@ -139,7 +154,10 @@ end
 ---Whether all elements are orthogonal matrices; then V and its dual are the
 ---same representation.
 ---@return boolean
-function Group:is_orthogonal() return raw.is_orthogonal(self.raw) end
+function Group:is_orthogonal()
+  class.receiver("is_orthogonal", self)
+  return raw.is_orthogonal(self.raw)
+end
 
 -- The representations of basis(...) and dim(...); a single one means vectors.
 local function between(g, func, rep_in, rep_out)

@@ -11,6 +11,9 @@
 
 local closure = {}
 
+---What to say about generators that miss what they mean by little.
+closure.DIGITS = " (were the matrices given in f32? f64 has the digits)"
+
 local SAME, APART = 1e-8, 1e-5
 
 -- Entries beyond this many times the scale belong to no finite group one
@@ -59,7 +62,7 @@ local function new_set(n, scale)
       if at then return false, at end
       if at == nil then
         return nil, ("two elements differ by only %.2g, so the generators "
-          .. "have too few digits"):format(far / scale)
+          .. "have too few digits%s"):format(far / scale, closure.DIGITS)
       end
     end
     list[#list + 1] = x
@@ -83,6 +86,7 @@ end
 ---@field images fun(x: number[], k: integer): number[] by generator k
 ---@field count integer of generators
 ---@field bound integer the most things to list
+---@field more string why not, when there are more
 ---@field scale number size of entries
 
 ---All things that generators make of the first, breadth first, the images
@@ -105,7 +109,7 @@ function closure.list(o)
       if new == nil then return list, why end
       if #list > o.bound then
         list[#list] = nil
-        return list, ("there are more than %d elements"):format(o.bound)
+        return list, o.more
       end
     end
     at = at + 1
@@ -115,7 +119,8 @@ end
 
 ---The same for things that are equal only when a key of theirs is.
 ---@param o { start: table, images: (fun(x: table, k: integer): table),
----  count: integer, bound: integer, key: (fun(x: table): string) }
+---  count: integer, bound: integer, more: string,
+---  key: (fun(x: table): string) }
 ---@return table[]
 ---@return string? why
 function closure.exact(o)
@@ -125,9 +130,7 @@ function closure.exact(o)
       local x = o.images(list[at], k)
       local key = o.key(x)
       if not seen[key] then
-        if #list == o.bound then
-          return list, ("there are more than %d elements"):format(o.bound)
-        end
+        if #list == o.bound then return list, o.more end
         seen[key] = true
         list[#list + 1] = x
       end

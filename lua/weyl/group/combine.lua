@@ -3,10 +3,12 @@
 -- What is made hands on what its parts know: uniform samplers, membership,
 -- order. All of it is asked for only when needed.
 
+local algebra = require "weyl.group.algebra"
 local check = require "weyl.check"
 local class = require "weyl.group.class"
 local core = require "weyl.core"
 local finite = require "weyl.group.finite"
+local limit = require "weyl.group.limit"
 local matrix = require "weyl.group.matrix"
 local member = require "weyl.group.member"
 local sample = require "weyl.group.sample"
@@ -60,8 +62,12 @@ end
 ---@param axes integer[] as many as the group's dimension, 1-based, distinct
 ---@return weyl.group
 function Group:embed(d, axes)
+  class.receiver("embed", self)
   check.arg(check.whole(d, self.d), "group:embed", "d",
     ("an integer >= %d"):format(self.d), d)
+  d = math.tointeger(d) --[[@as integer]]
+  limit.generators("group:embed", ("d = %d"):format(d), d,
+    #self.lie + #self.discrete)
   check.arg(type(axes) == "table" and #axes == self.d, "group:embed", "axes",
     ("a table of %d axes"):format(self.d), axes)
   local seen = {}
@@ -82,12 +88,27 @@ end
 
 -- ---- several groups ----
 
-local function check_groups(func, list)
-  check.arg(type(list) == "table" and #list > 0, func, "list",
-    "a table of groups", list)
-  for _, g in ipairs(list) do
-    check.arg(class.is_group(g), func, "list", "a table of groups", g)
+-- The list, checked, as a table of its own.
+local function read_groups(func, list)
+  local is_list = type(list) == "table" and not class.is_group(list)
+  check.arg(is_list, func, "list", "a table of groups", list)
+  if #list == 0 then
+    check.fail("%s: argument 'list' must be a table of groups, got %s", func,
+      next(list) == nil and "an empty table" or "a table without any")
   end
+  local out = {}
+  for i, g in ipairs(list) do
+    check.arg(class.is_group(g), func, "list", "a table of groups", g)
+    out[i] = g
+  end
+  return out
+end
+
+-- The number of generators of all groups.
+local function count_generators(list)
+  local count = 0
+  for _, g in ipairs(list) do count = count + #g.lie + #g.discrete end
+  return count
 end
 
 local function names_of(list, form)
@@ -98,15 +119,17 @@ end
 ---@param list weyl.group[]
 ---@return weyl.group
 function combine.union(list)
-  check_groups("group.union", list)
+  list = read_groups("group.union", list)
+  limit.generators("group.union", "the union", list[1].d,
+    count_generators(list))
   local all = { lie = {}, discrete = {}, scale = {} }
   for i, g in ipairs(list) do
     if g.d ~= list[1].d then
       check.fail("group.union: group %d acts on dimension %d, group 1 on %d",
         i, g.d, list[1].d)
     end
-    append(all.lie, g.lie)
-    append(all.discrete, g.discrete)
+    append(all.lie, mapped(g.lie, matrix.copy))
+    append(all.discrete, mapped(g.discrete, matrix.copy))
     append(all.scale, g.scale)
   end
   all.d = list[1].d
@@ -182,12 +205,13 @@ end
 ---@param list weyl.group[]
 ---@return weyl.group
 function combine.direct(list)
-  check_groups("group.direct", list)
+  list = read_groups("group.direct", list)
   local d, factors = 0, {}
   for i, g in ipairs(list) do
     factors[i] = { first = d + 1, last = d + g.d, group = g }
     d = d + g.d
   end
+  limit.generators("group.direct", "the product", d, count_generators(list))
   local all = { d = d, lie = {}, discrete = {}, scale = {},
     factors = factors, name = names_of(list, "direct(%s)"),
     known = known_direct(list, d, factors) }
@@ -292,7 +316,10 @@ end
 ---@param list weyl.group[]
 ---@return weyl.group
 function combine.kron(list)
-  check_groups("group.kron", list)
+  list = read_groups("group.kron", list)
+  local d = 1.0
+  for _, g in ipairs(list) do d = d * g.d end
+  limit.generators("group.kron", "the product", d, count_generators(list))
   local all = list[1]
   for i = 2, #list do all = kron_two(all, list[i]) end
   if #list > 1 then all.name = names_of(list, "kron(%s)") end
@@ -314,8 +341,8 @@ function Group:conjugate(M)
   local function moved(x)
     return m:matmul(core.tensor(x, "f64")):matmul(inverse):totable()
   end
-  return class.new { d = self.d, scale = table.move(self.scale, 1,
-      #self.scale, 1, {}), name = self.name .. " conjugated",
+  return class.new { d = self.d, scale = self.scale,
+    name = self.name .. " conjugated",
     lie = mapped(self.lie, moved), discrete = mapped(self.discrete, moved),
     known = {
       sampler = function()
@@ -332,23 +359,44 @@ function Group:conjugate(M)
     } }
 end
 
--- Lie generators of a subgroup from coefficients [k] or matrices.
-local function read_lie(g, list)
-  local out, basis = {}, g:algebra()
-  for i, x in ipairs(list) do
-    local t = (type(x) == "table" or core.is_tensor(x))
-      and class.try(core.tensor, x, "f64")
-    check.arg(t and (t.rank == 1 and t.shape[1] == g:dim() or t.rank == 2
-      and t.shape[1] == g.d and t.shape[2] == g.d), "group:subgroup",
-      ("lie[%d]"):format(i), ("%d coefficients or a matrix [%d, %d]")
-        :format(g:dim(), g.d, g.d), x)
-    if t.rank == 1 then
-      t = core.einsum("k,kij->ij", { t, basis })
-    else
-      g:coordinates(t)
-    end
-    out[i] = t:totable()
+-- The entries of a table, or those of a tensor along its first axis.
+local function read_list(what, list)
+  if list == nil then return {} end
+  if not core.is_tensor(list) or list.rank < 2 then
+    check.arg(type(list) == "table" and not class.is_group(list),
+      "group:subgroup", what, "a table", list)
+    return list
   end
+  local out = {}
+  for i = 1, list.shape[1] do out[i] = list[i] end
+  return out
+end
+
+-- A Lie generator from coefficients [k] or a matrix of the algebra.
+local function read_generator(g, i, x)
+  local t = (type(x) == "table" or core.is_tensor(x))
+    and class.try(core.tensor, x, "f64")
+  local k = g:dim()
+  check.arg(t and (t.rank == 1 and t.shape[1] == k or t.rank == 2
+    and t.shape[1] == g.d and t.shape[2] == g.d), "group:subgroup",
+    ("lie[%d]"):format(i), ("%d coefficients or a matrix [%d, %d]")
+      :format(k, g.d, g.d), x)
+  if not core.isfinite(t):all():item() then
+    check.fail("group:subgroup: argument 'lie[%d]' has entries that are not "
+      .. "finite", i)
+  end
+  if t.rank == 1 then return core.einsum("k,kij->ij", { t, g:algebra() }) end
+  local off = algebra.outside(g, t)
+  if off > algebra.OUTSIDE then
+    check.fail("group:subgroup: lie[%d] does not lie in the algebra of %s: "
+      .. "%.2g of its length lies outside", i, g, off)
+  end
+  return t
+end
+
+local function read_lie(g, list)
+  local out = {}
+  for i, x in ipairs(list) do out[i] = read_generator(g, i, x):totable() end
   return out
 end
 
@@ -368,19 +416,20 @@ end
 ---g:algebra()'s basis or matrices of the algebra, discrete ones elements of
 ---the group. A generator that does not belong to the group is an error where
 ---g:contains can tell.
----@param opts { lie: table?, discrete: table?, name: string? }
+---@param opts { lie: table|weyl.tensor?, discrete: table|weyl.tensor?,
+---  name: string? } generators in a table, or along a tensor's first axis
 ---@return weyl.group
 function Group:subgroup(opts)
+  class.receiver("subgroup", self)
   local o = check.options("group:subgroup", opts, { lie = check.none,
     discrete = check.none, name = check.none })
-  for _, what in ipairs { "lie", "discrete" } do
-    check.arg(o[what] == nil or type(o[what]) == "table", "group:subgroup",
-      what, "a table", o[what])
-  end
+  local lie, elements = read_list("lie", o.lie),
+    read_list("discrete", o.discrete)
   check.arg(o.name == nil or type(o.name) == "string", "group:subgroup",
     "name", "a string", o.name)
-  return class.new { d = self.d, lie = read_lie(self, o.lie or {}),
-    discrete = read_discrete(self, o.discrete or {}),
+  limit.generators("group:subgroup", "the group", self.d, #lie + #elements)
+  return class.new { d = self.d, lie = read_lie(self, lie),
+    discrete = read_discrete(self, elements),
     name = o.name or "a subgroup of " .. self.name }
 end
 

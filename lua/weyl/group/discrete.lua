@@ -52,6 +52,11 @@ local function is_turn(k, h, tol)
   return member.equal(h, core.tensor({ { c, -s }, { s, c } }, "f64"), tol)
 end
 
+-- 2 k; a float from 2^63 on.
+local function twice(k)
+  return k > math.maxinteger // 2 and 2.0 * k or 2 * k
+end
+
 ---C(k), or with mirrors D(k).
 ---@param k integer
 ---@param name string
@@ -63,7 +68,7 @@ function discrete.polygon(k, name, mirrored)
   return class.new { d = 2, name = name,
     discrete = { turn(k), mirrored and mirror or nil }, known = {
       sampler = function() return sample.turns(k, mirrored) end,
-      order = function() return mirrored and 2 * k or k end,
+      order = function() return mirrored and twice(k) or k end,
       member = function(h, tol)
         return is_turn(k, h, tol)
           or mirrored and is_turn(k, h:matmul(other):eval(), tol)

@@ -1,12 +1,15 @@
 -- group/finite.lua: finite groups: order, elements, orbits.
 --
 -- Groups of permutation matrices are worked by their permutations, exactly;
--- all others by matrices that are told apart as closure.lua says.
+-- all others by matrices: two are the same element when their entries differ
+-- by at most 1e-8 of the largest, different from 1e-5 of it on, and in
+-- between it is an error.
 
 local check = require "weyl.check"
 local class = require "weyl.group.class"
 local closure = require "weyl.group.closure"
 local core = require "weyl.core"
+local limit = require "weyl.group.limit"
 local permutation = require "weyl.group.permutation"
 
 ---@class weyl.group
@@ -98,20 +101,32 @@ end
 ---@return string? why
 function finite.products(g, bound)
   local gens, scale = flattened(g.discrete)
+  local most, more = limit.elements(g.d, false, bound)
   return closure.list { start = flat_identity(g.d), count = #gens,
-    bound = bound, scale = scale,
+    bound = most, more = more, scale = scale,
     images = function(x, k) return multiply(g.d, x, gens[k]) end }
 end
 
--- The generator that no finite group holds: its determinant is not +-1.
+-- Determinants off +-1 by more than ROUNDED are no rounding of f64, by more
+-- than MEANT none of f32 either.
+local ROUNDED, MEANT = 1e-8, 1e-5
+
+-- The generator that no finite group holds: its determinant is not +-1. The
+-- second result is whether that is certain, and not for lack of digits.
 local function infinite_generator(g)
+  local near
   for i, m in ipairs(g.discrete) do
     local det = core.tensor(m, "f64"):det():item()
-    if math.abs(math.abs(det) - 1) > 1e-8 then
-      return ("discrete[%d] has determinant %.6g"):format(i, det)
+    local off = math.abs(math.abs(det) - 1)
+    if off > MEANT then
+      return ("discrete[%d] has determinant %.6g"):format(i, det), true
+    end
+    if off > ROUNDED and not near then
+      near = ("the determinant of discrete[%d] differs from %d by %.2g%s")
+        :format(i, det > 0 and 1 or -1, off, closure.DIGITS)
     end
   end
-  return nil
+  return near, false
 end
 
 -- ---- elements ----
@@ -130,14 +145,38 @@ function finite.matrices(list, d) return matrices_of(list, d) end
 
 local function list_permutations(g, bound)
   local gens = finite.permutations(g)
+  local most, more = limit.elements(g.d, true, bound)
   return closure.exact { start = permutation.identity(g.d), count = #gens,
-    bound = bound, key = permutation.key,
+    bound = most, more = more, key = permutation.key,
     images = function(x, k) return permutation.product(x, gens[k]) end }
+end
+
+-- The order as far as it is known without a list of elements.
+local function counted(g, bound)
+  if g.known.order then return g.known.order(bound) end
+  local chain = finite.chain(g)
+  return chain and permutation.order(chain)
+end
+
+-- Why the elements are too many to list, where the order tells.
+local function too_many(g, bound)
+  local order = counted(g, bound)
+  if not order then return nil end
+  if order > bound then
+    return ("there are more than %d elements"):format(bound)
+  end
+  local exact = finite.permutations(g) ~= nil
+  local bytes = 1.0 * order * limit.element(g.d, exact)
+  if bytes <= limit.BYTES then return nil end
+  return ("its %.0f elements would take %.3g GiB; the most is %.3g"):format(
+    order, bytes / (1 << 30), limit.BYTES / (1 << 30))
 end
 
 -- The elements [n, d, d], nil and the reason when they cannot be listed.
 local function list_elements(g, bound)
   if finite.is_continuous(g) then return nil, "it has Lie generators" end
+  local many = too_many(g, bound)
+  if many then return nil, many end
   if finite.permutations(g) then
     local list, why = list_permutations(g, bound)
     if why then return nil, why end
@@ -175,7 +214,8 @@ function finite.elements(g, bound)
   return found, known.why
 end
 
-local function check_bound(func, bound)
+local function check_bound(func, g, bound)
+  class.receiver(func, g)
   check.arg(bound == nil or check.whole(bound, 1), "group:" .. func, "bound",
     "an integer >= 1", bound)
   return bound and math.tointeger(bound) or finite.BOUND
@@ -183,11 +223,12 @@ end
 
 ---All elements of a finite group: breadth first from the identity, the
 ---products of each with the discrete generators in their order. It is an
----error when there are more than `bound`, 20000 unless given.
+---error when there are more than `bound`, 20000 unless given, or listing them
+---would take more than 1 GiB.
 ---@param bound? integer
 ---@return weyl.tensor f64 [n, d, d]
 function Group:elements(bound)
-  local list, why = finite.elements(self, check_bound("elements", bound))
+  local list, why = finite.elements(self, check_bound("elements", self, bound))
   if not list then
     check.fail("group:elements: %s cannot be listed: %s", self, why)
   end
@@ -217,7 +258,7 @@ end
 ---@param bound? integer
 ---@return number
 function Group:order(bound)
-  local order, why = finite.order(self, check_bound("order", bound))
+  local order, why = finite.order(self, check_bound("order", self, bound))
   if not order then
     check.fail("group:order: the elements of %s cannot be counted: %s", self,
       why)
@@ -231,12 +272,12 @@ end
 ---@return boolean?
 ---@return string? why
 function Group:is_finite(bound)
-  bound = check_bound("is_finite", bound)
+  bound = check_bound("is_finite", self, bound)
   if finite.is_continuous(self) then return false end
   local order, why = finite.order(self, bound)
   if order then return order < math.huge end
-  local reason = infinite_generator(self)
-  if reason then return false, reason end
+  local reason, certain = infinite_generator(self)
+  if certain then return false, reason end
   return nil, why
 end
 
@@ -246,7 +287,8 @@ local function finite_orbit(g, v, bound)
   local d, gens = g.d, (flattened(g.discrete))
   local x, scale = v:totable(), math.max(v:abs():max():item(), 1e-300)
   local list, why = closure.list { start = x, count = #gens, bound = bound,
-    scale = scale, images = function(y, k)
+    more = ("there are more than %d elements"):format(bound), scale = scale,
+    images = function(y, k)
       local out, h = {}, gens[k]
       for i = 1, d do
         local sum = 0.0
@@ -274,7 +316,7 @@ function Group:orbit(v, opts)
   local o = check.options("group:orbit", opts, { n = check.none,
     bound = check.none, method = check.none, stream = check.none,
     seed = check.none })
-  local bound = check_bound("orbit", o.bound)
+  local bound = check_bound("orbit", self, o.bound)
   if o.n == nil then
     if finite.is_continuous(self) then
       check.fail("group:orbit: the orbit under %s has dimension %d; give n, "

@@ -16,6 +16,18 @@ function matrix.zeros(n)
   return m
 end
 
+---A copy, with all numbers as floats.
+---@param m number[][]
+---@return weyl.matrix
+function matrix.copy(m)
+  local out = {}
+  for i, row in ipairs(m) do
+    out[i] = {}
+    for j, x in ipairs(row) do out[i][j] = x * 1.0 end
+  end
+  return out
+end
+
 ---The identity with entry [i, i] replaced by x.
 ---@param n integer
 ---@param i integer

@@ -5,7 +5,7 @@
 -- are asked by their elements. For any other group there are two certain
 -- answers and a third: no, when the matrix moves an invariant tensor of low
 -- rank or does not map the Lie algebra to itself; yes, when a search finds it
--- in the group (search.lua); else "not decided".
+-- in the group; else "not decided".
 
 local check = require "weyl.check"
 local class = require "weyl.group.class"
@@ -184,6 +184,7 @@ end
 ---@return integer?
 ---@return string? why
 function Group:components(most)
+  class.receiver("components", self)
   check.arg(most == nil or check.whole(most, 1), "group:components", "most",
     "an integer >= 1", most)
   most = most and math.tointeger(most) or 64

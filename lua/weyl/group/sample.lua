@@ -1,9 +1,10 @@
 -- group/sample.lua: random elements.
 --
 -- A uniform sampler is a function (stream, n) -> f64 [n, d, d] whose elements
--- are independent and distributed by Haar's measure. It comes from the maker
--- of a group (known.sampler), from the engine (O, SO and their embeddings), or
--- from the list of elements or the stabilizer chain of a finite group.
+-- are independent and distributed by Haar's measure. Most groups of the
+-- catalogue bring one, what is made of these too; O, SO and their embeddings
+-- are drawn by the engine, other finite groups from the list of their elements
+-- or, when they are permutations, from a stabilizer chain.
 
 local check = require "weyl.check"
 local class = require "weyl.group.class"
@@ -212,6 +213,7 @@ end
 ---  do not depend on what was drawn before
 ---@return weyl.tensor f64 [d, d], with n [n, d, d]
 function Group:sample(opts)
+  class.receiver("sample", self)
   if type(opts) == "string" then opts = { stream = opts } end
   local o = check.options("group:sample", opts, { n = check.none,
     method = check.none, stream = "group", seed = check.none })

@@ -4,17 +4,27 @@ local check = require "weyl.check"
 local class = require "weyl.group.class"
 local core = require "weyl.core"
 local finite = require "weyl.group.finite"
+local limit = require "weyl.group.limit"
+local matrix = require "weyl.group.matrix"
 local search = require "weyl.group.search"
 
 local user = {}
 
 -- ---- reading matrices ----
 
--- "3 x 2 (ragged)", "a string": what was given for a matrix.
+-- "3 rows, 2 numbers in the first", "a string": what was given for a matrix.
 local function describe(m)
+  if class.is_group(m) then return ("the group %s"):format(m) end
   if type(m) ~= "table" then return check.describe(m) end
+  if type(m[1]) == "number" then return ("a row of %d numbers"):format(#m) end
   return ("%d rows, %s in the first"):format(#m,
     type(m[1]) == "table" and #m[1] .. " numbers" or check.describe(m[1]))
+end
+
+-- A number for messages; NaN has a sign that says nothing.
+local function shown(x)
+  if x ~= x then return "NaN" end
+  return type(x) == "number" and ("%.14g"):format(x) or check.describe(x)
 end
 
 -- Whether m is a table of n rows of n numbers, n = d if that is known.
@@ -29,20 +39,100 @@ local function is_square(m, d)
   return true
 end
 
--- A user's list of matrices as nested tables, all of one dimension.
+local function is_finite(x)
+  return type(x) == "number" and x > -math.huge and x < math.huge
+end
+
+local function check_entries(what, m)
+  for i, row in ipairs(m) do
+    for j, x in ipairs(row) do
+      if not is_finite(x) then
+        check.fail("group.new: entry [%d, %d] of %s is %s; it must be finite",
+          i, j, what, shown(x))
+      end
+    end
+  end
+end
+
+-- ---- reading lists of matrices ----
+
+local function check_list(what, list)
+  if class.is_group(list) then
+    check.fail("group.new: argument '%s' must be a table of matrices, got the "
+      .. "group %s; its matrices are its fields lie and discrete", what, list)
+  end
+  local is_list = list == nil or type(list) == "table"
+  if core.is_tensor(list) then
+    is_list = list.rank == 3 and list.shape[2] == list.shape[3]
+  end
+  check.arg(is_list, "group.new", what,
+    "a table of matrices or a tensor [k, d, d]", list)
+end
+
+-- The number of matrices in a list, and their rows as far as the first tells.
+local function measure(list)
+  if list == nil then return 0 end
+  if core.is_tensor(list) then return list.shape[1], list.shape[2] end
+  local m = list[1]
+  if core.is_tensor(m) then return #list, m.rank == 2 and m.shape[1] or nil end
+  return #list, type(m) == "table" and #m > 0 and #m or nil
+end
+
+-- A checked list of d x d matrices as nested tables of its own.
 local function read_matrices(what, list, d)
-  check.arg(list == nil or type(list) == "table", "group.new", what,
-    "a table of matrices", list)
+  if core.is_tensor(list) then list = list:totable() end
   local out = {}
   for k, m in ipairs(list or {}) do
+    local name = ("%s[%d]"):format(what, k)
     m = core.is_tensor(m) and m:totable() or m
     if not is_square(m, d) then
-      check.fail("group.new: %s[%d] must be a square matrix%s, got %s", what,
-        k, d and (" %d x %d"):format(d, d) or "", describe(m))
+      check.fail("group.new: %s must be a square matrix%s, got %s", name,
+        d and (" %d x %d"):format(d, d) or "", describe(m))
     end
-    d, out[k] = #m, m
+    check_entries(name, m)
+    d, out[k] = #m, matrix.copy(m)
   end
   return out, d
+end
+
+-- Both lists and d. They are measured first: tensors are small where tables
+-- are not.
+local function read_generators(o)
+  check_list("lie", o.lie)
+  check_list("discrete", o.discrete)
+  local k, first = measure(o.lie)
+  local m, second = measure(o.discrete)
+  local d = o.d and math.tointeger(o.d) or first or second
+  if not d and k + m == 0 then
+    check.fail("group.new: there are no generators; give the dimension d")
+  end
+  limit.generators("group.new", "the group", d or 1, k + m)
+  d = o.d and d or core.is_tensor(o.lie) and first or nil
+  local lie, discrete
+  lie, d = read_matrices("lie", o.lie, d)
+  discrete, d = read_matrices("discrete", o.discrete, d)
+  return lie, discrete, d or second
+end
+
+local function read_scale(scale, n)
+  if scale == nil then return nil end
+  local expected = ("a table of %d numbers > 0, one for each Lie generator")
+    :format(n)
+  local list = scale
+  if core.is_tensor(scale) and scale.rank == 1 then list = scale:totable() end
+  check.arg(type(list) == "table" and not class.is_group(list), "group.new",
+    "scale", expected, scale)
+  if #list ~= n then
+    check.fail("group.new: argument 'scale' must be %s, got %d", expected,
+      #list)
+  end
+  for i, x in ipairs(list) do
+    if not (is_finite(x) and x > 0) then
+      check.fail("group.new: scale[%d] must be a finite number > 0, got %s",
+        i, shown(x))
+    end
+  end
+  return list
 end
 
 -- ---- do the discrete generators close? ----
@@ -100,16 +190,10 @@ function user.new(opts)
     "true or false", o.check)
   check.arg(check.whole(o.close, 1), "group.new", "close", "an integer >= 1",
     o.close)
-  local lie, d = read_matrices("lie", o.lie, o.d)
-  local discrete
-  discrete, d = read_matrices("discrete", o.discrete, d)
-  if not d then
-    check.fail("group.new: there are no generators; give the dimension d")
-  end
-  check.arg(o.scale == nil or type(o.scale) == "table" and #o.scale == #lie,
-    "group.new", "scale", ("a table of %d numbers"):format(#lie), o.scale)
+  local lie, discrete, d = read_generators(o)
+  local scale = read_scale(o.scale, #lie)
   local g = class.new { d = d, lie = lie, discrete = discrete,
-    scale = o.scale, name = o.name or ("a group on R^%d"):format(d) }
+    scale = scale, name = o.name or ("a group on R^%d"):format(d) }
   if o.check then check_closure(g, math.tointeger(o.close)) end
   return g
 end

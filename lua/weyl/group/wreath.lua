@@ -8,6 +8,7 @@ local check = require "weyl.check"
 local class = require "weyl.group.class"
 local core = require "weyl.core"
 local finite = require "weyl.group.finite"
+local limit = require "weyl.group.limit"
 local matrix = require "weyl.group.matrix"
 local member = require "weyl.group.member"
 local sample = require "weyl.group.sample"
@@ -78,6 +79,8 @@ return function(g, h)
   check.arg(class.is_group(h) and finite.permutations(h), "group.wreath", "h",
     "a group of permutations", h)
   local k, d = h.d, g.d
+  limit.generators("group.wreath", "the product", k * d,
+    k * (#g.lie + #g.discrete) + #h.discrete)
   local all = { d = k * d, lie = {}, discrete = {}, scale = {},
     name = ("wreath(%s, %s)"):format(g, h), known = {
       sampler = sampler(g, h), member = membership(g, h),
