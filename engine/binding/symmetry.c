@@ -338,7 +338,12 @@ static int drho(lua_State *L) { return matrix_of(L, "drho", weyl_rep_drho); }
 static weyl_maps check_maps(lua_State *L, const weyl_spaces *s,
                             const weyl_rep *in, const weyl_rep *out) {
   weyl_maps m;
-  if (weyl_maps_measure(s, in, out, &m) != WEYL_OK) wl_error(L);
+  weyl_status status = weyl_maps_measure(s, in, out, &m);
+  if (status == WEYL_ENOMEM) {
+    wl_reclaim(L);
+    status = weyl_maps_measure(s, in, out, &m);
+  }
+  if (status != WEYL_OK) wl_error(L);
   return m;
 }
 
@@ -452,6 +457,11 @@ static int form(lua_State *L) {
   check_words(L, 4, &s);
   T **values = wl_newtensor(L), **pattern = wl_newtensor(L);
   weyl_status status = weyl_form_build(&s, &f);
+  if (status == WEYL_ENOMEM) {
+    weyl_form_free(&f);
+    wl_reclaim(L);
+    status = weyl_form_build(&s, &f);
+  }
   if (status == WEYL_OK) status = set_leaves(&f, values, pattern);
   weyl_form_free(&f);
   return status == WEYL_OK ? 2 : wl_error(L);

@@ -10,6 +10,7 @@
 #include "binding/binding.h"
 #include "binding/internal.h"
 #include "exec/exec.h"
+#include "symmetry/basis.h"
 
 enum { DEPTH_MAX = 2048 };          /* pending path before it is computed */
 #define SLACK ((size_t)16 << 20)    /* bytes Lua need not hear of */
@@ -167,6 +168,7 @@ T *wl_checktensor(lua_State *L, int idx, const char *func, const char *arg) {
 void wl_reclaim(lua_State *L) {
   lua_gc(L, LUA_GCCOLLECT, 0);
   weyl_plans_clear();
+  weyl_basis_trim();
 }
 
 void wl_eval(lua_State *L, int n, T *const *ts) {

@@ -3,8 +3,8 @@
 **
 ** The key is the generators themselves on the spaces of the word, held
 ** through references: never a name, which different groups may share.
-** Bounded; the entry unused for longest goes first. Bases in use outlive
-** their entry.
+** Bounded in number and in bytes; the entry unused for longest goes first.
+** Bases in use outlive their entry.
 */
 #include <string.h>
 
@@ -12,6 +12,9 @@
 #include "symmetry/store.h"
 
 enum { ENTRIES_MAX = 256 };
+
+/* Bytes of all entries together, but for the newest. */
+#define BYTES_MAX ((double)WEYL_BASIS_BYTES / 4)
 
 /* The spaces of a word in order of appearance, and the word over them. */
 typedef struct cache_key {
@@ -25,9 +28,11 @@ static struct {
   struct {
     cache_key key;
     weyl_basis *basis;
+    double bytes;  /* about what the basis takes */
     uint64_t used; /* clock of last use */
   } entry[ENTRIES_MAX];
   int n;
+  double bytes;
   uint64_t clock;
 } cache;
 
@@ -75,6 +80,7 @@ static void drop(int i) {
   for (int k = 0; k < cache.entry[i].key.n; k++)
     weyl_group_release(cache.entry[i].key.space[k]);
   weyl_basis_release(cache.entry[i].basis);
+  cache.bytes -= cache.entry[i].bytes;
   cache.entry[i] = cache.entry[--cache.n];
 }
 
@@ -85,10 +91,22 @@ static int oldest(void) {
   return at;
 }
 
+static double bytes_of(const weyl_basis *b) {
+  double bytes = sizeof *b;
+  for (int64_t i = 0; i < b->ncomponent; i++) {
+    const weyl_component *c = &b->component[i];
+    bytes += sizeof *c + 8 * (double)c->size * (double)(1 + c->dim);
+  }
+  return bytes;
+}
+
 /* Puts the basis in, which the entry then owns; its place. */
 static int enter(const cache_key *k, weyl_basis *b) {
-  if (cache.n == ENTRIES_MAX) drop(oldest());
+  while (cache.n == ENTRIES_MAX || (cache.n > 0 && cache.bytes > BYTES_MAX))
+    drop(oldest());
   int at = cache.n++;
+  cache.entry[at].bytes = bytes_of(b);
+  cache.bytes += cache.entry[at].bytes;
   for (int i = 0; i < k->n; i++) weyl_group_retain(k->space[i]);
   cache.entry[at].key = *k;
   cache.entry[at].basis = b;

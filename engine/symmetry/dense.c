@@ -115,14 +115,15 @@ weyl_status weyl_null_gauge(int64_t k, int64_t m, double *x, double *vector) {
   double *room = weyl_malloc((size_t)(m + k) * sizeof *room);
   if (room == NULL) return WEYL_ENOMEM;
   double *c = room + m;
+  column_norms(k, m, x, room);
   for (int64_t t = 0; t < k; t++, vector += m) {
-    column_norms(k, m, x, room);
     int64_t at = pivot_of(m, room);
-    double length = sqrt(room[at]);
-    for (int64_t i = 0; i < k; i++) c[i] = x[i * m + at] / length;
+    cblas_dcopy((int)k, x + at, (int)m, c, 1);
+    cblas_dscal((int)k, 1 / cblas_dnrm2((int)k, c, 1), c, 1);
     cblas_dgemv(CblasRowMajor, CblasTrans, (int)k, (int)m, 1, x, (int)m, c, 1,
                 0, vector, 1);
     cblas_dger(CblasRowMajor, (int)k, (int)m, -1, c, 1, vector, 1, x, (int)m);
+    for (int64_t i = 0; i < m; i++) room[i] -= vector[i] * vector[i];
   }
   weyl_free(room);
   return WEYL_OK;

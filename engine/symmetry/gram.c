@@ -38,7 +38,8 @@ static weyl_generator *new_generator(weyl_gram *g, int discrete) {
   new->discrete = discrete;
   new->forth = weyl_region_array(&g->region, n, sizeof *new->forth);
   new->back = weyl_region_array(&g->region, n, sizeof *new->back);
-  return new->forth != NULL && new->back != NULL ? new : NULL;
+  new->weight = weyl_region_array(&g->region, n, sizeof *new->weight);
+  return new->forth && new->back && new->weight ? new : NULL;
 }
 
 /* On the dual acts m transposed: -a^T for a Lie generator a, h^-T for h. */
@@ -50,6 +51,33 @@ static int set_space(weyl_gram *g, weyl_generator *to, int space, double c,
   *f = (weyl_action){{scaled(r, d, c, m, 0), scaled(r, d, cdual, dual, 1)}};
   *b = (weyl_action){{scaled(r, d, c, m, 1), scaled(r, d, cdual, dual, 0)}};
   return f->on[0] && f->on[1] && b->on[0] && b->on[1];
+}
+
+/*
+** Weights for the rows of m [d, d]: the square of 1 over a row's length where
+** that is above 1. The null space of the constraints stays what it is.
+*/
+static double *row_weights(weyl_region *r, int d, const double *m,
+                           int *weighted) {
+  double *w = weyl_region_array(r, (size_t)d, sizeof *w);
+  for (int i = 0; w != NULL && i < d; i++) {
+    double sum = 0;
+    for (int j = 0; j < d; j++) sum += m[i * d + j] * m[i * d + j];
+    w[i] = sum > 1 + 1e-9 ? 1 / sum : 1;
+    if (w[i] < 1) *weighted = 1;
+  }
+  return w;
+}
+
+static int set_weights(weyl_gram *g, weyl_generator *to, int space) {
+  const weyl_action *f = &to->forth[space];
+  weyl_action *w = &to->weight[space];
+  int d = g->dim[space];
+  for (int dual = 0; dual < 2; dual++) {
+    w->on[dual] = row_weights(&g->region, d, f->on[dual], &to->weighted);
+    if (w->on[dual] == NULL) return 0;
+  }
+  return 1;
 }
 
 static size_t square(const weyl_group *g) {
@@ -83,7 +111,8 @@ static int add_discrete(weyl_gram *g, const weyl_spaces *s, int k) {
   for (int i = 0; new != NULL && i < s->n; i++) {
     size_t at = (size_t)k * square(s->space[i]);
     if (!set_space(g, new, i, 1, s->space[i]->discrete + at, 1,
-                   s->space[i]->inverse + at))
+                   s->space[i]->inverse + at) ||
+        !set_weights(g, new, i))
       return 0;
   }
   return new != NULL;
@@ -109,11 +138,25 @@ static void accumulate(double c, const weyl_sparse *x, weyl_sparse *to) {
     weyl_sparse_add(to, x->index[k], c * x->value[x->index[k]]);
 }
 
-/* y += (rho(h) - 1)^T (rho(h) - 1) x */
+/* The weight of one row of rho(h) - 1, squared. */
+static double weight_of(const weyl_gram *g, const weyl_generator *h,
+                        int64_t row) {
+  double w = 1;
+  for (int f = g->word.rank - 1; f >= 0; f--) {
+    int kind = g->word.kind[f], d = g->dim[kind];
+    w *= h->weight[kind].on[g->word.duals >> f & 1][row % d];
+    row /= d;
+  }
+  return w;
+}
+
+/* y += (rho(h) - 1)^T (rho(h) - 1) x, with weighted rows */
 static void apply_discrete(weyl_gram *g, const weyl_generator *h) {
   const weyl_word *w = &g->word;
   weyl_word_product(w, g->dim, h->forth, &g->x, &g->u, &g->room);
   accumulate(-1, &g->x, &g->u);
+  for (int64_t k = 0; h->weighted && k < g->u.count; k++)
+    g->u.value[g->u.index[k]] *= weight_of(g, h, g->u.index[k]);
   weyl_word_product(w, g->dim, h->back, &g->u, &g->v, &g->room);
   accumulate(1, &g->v, &g->y);
   accumulate(-1, &g->u, &g->y);
@@ -349,6 +392,14 @@ static void product(const weyl_gram *g, int64_t wide, const weyl_action *a,
   }
 }
 
+static void weigh_rows(const weyl_gram *g, int64_t wide,
+                       const weyl_generator *h, double *u) {
+  for (int64_t i = 0; i < g->n; i++) {
+    double w = weight_of(g, h, i);
+    for (int64_t j = 0; j < wide; j++) u[i * wide + j] *= w;
+  }
+}
+
 static void apply_factors(const weyl_part *p, int64_t wide, const double *x,
                           double *y, double *room) {
   const weyl_gram *g = p->gram;
@@ -360,6 +411,7 @@ static void apply_factors(const weyl_part *p, int64_t wide, const double *x,
     if (a->discrete) {
       product(g, wide, a->forth, x, u, more);
       for (int64_t i = 0; i < all; i++) u[i] -= x[i];
+      if (a->weighted) weigh_rows(g, wide, a, u);
       product(g, wide, a->back, u, v, more);
       for (int64_t i = 0; i < all; i++) y[i] += v[i] - u[i];
     } else {

@@ -10,10 +10,11 @@
 **
 ** What counts as zero is decided by a gap. With the largest diagonal entry
 ** of G as the unit (a lower bound of the largest eigenvalue), eigenvalues up
-** to KEEP, a hundred times what rounding leaves, are kept, those above DROP
+** to KEEP, a thousand times what rounding leaves, are kept, those above DROP
 ** dropped, and one in between is an error: then no basis is clearly right,
 ** or it would be exact to fewer than ten digits. Lie generators are first brought to a
-** largest entry of 1, so their length has no say in this; a unit below LEAST
+** largest entry of 1, and rows of rho(h) - 1 to a length of about 1 where h
+** makes them longer, so that their size has no say in this; a unit below LEAST
 ** is rounding: all constraints are met (as on even tensors for h = -1).
 */
 #ifndef weyl_gram_h
@@ -22,13 +23,14 @@
 #include "symmetry/basis.h"
 #include "symmetry/ties.h"
 
-#define WEYL_GRAM_KEEP 1e-13
+#define WEYL_GRAM_KEEP 1e-12
 #define WEYL_GRAM_DROP 1e-6
 #define WEYL_GRAM_LEAST 1e-10
 
 typedef struct weyl_generator {
   weyl_action *forth, *back; /* [nspace] the matrices and their transposes */
-  int discrete;
+  weyl_action *weight;       /* [nspace] [d], squared, of a discrete one */
+  int discrete, weighted;    /* weighted: some weight is not 1 */
 } weyl_generator;
 
 typedef struct weyl_gram {

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "exec/kernels.h"
 
+#define LARGEST 1e100   /* entries whose squares and products are numbers */
 #define ORTHOGONAL 1e-9 /* largest deviation; Lie generators: relative */
 
 weyl_status weyl_group_invert(int d, const double *x, double *y) {
@@ -46,14 +47,20 @@ static int copy_spec(weyl_group *g, const weyl_group_spec *s) {
 
 /* ---- checks ---- */
 
-static weyl_status check_finite(const char *what, int count, int d,
-                                const double *m) {
+static weyl_status check_entries(const char *what, int count, int d,
+                                 const double *m) {
   for (int k = 0; k < count; k++)
-    for (int i = 0; i < d * d; i++, m++)
-      if (!isfinite(*m))
+    for (int i = 0; i < d * d; i++, m++) {
+      if (fabs(*m) <= LARGEST) continue;
+      if (isfinite(*m))
         return weyl_fail(WEYL_EINVAL,
+                         "group: entry [%d, %d] of %s[%d] is %g; the most is "
+                         "%g", i / d + 1, i % d + 1, what, k + 1, *m,
+                         LARGEST);
+      return weyl_fail(WEYL_EINVAL,
                          "group: entry [%d, %d] of %s[%d] is %g; it must be "
                          "finite", i / d + 1, i % d + 1, what, k + 1, *m);
+    }
   return WEYL_OK;
 }
 
@@ -117,8 +124,8 @@ weyl_group *weyl_group_new(const weyl_group_spec *s) {
   g->haar = s->haar;
   g->naxes = s->naxes;
   if (!copy_spec(g, s) ||
-      check_finite("lie", g->nlie, g->d, g->lie) != WEYL_OK ||
-      check_finite("discrete", g->ndiscrete, g->d, g->discrete) != WEYL_OK ||
+      check_entries("lie", g->nlie, g->d, g->lie) != WEYL_OK ||
+      check_entries("discrete", g->ndiscrete, g->d, g->discrete) != WEYL_OK ||
       invert_discrete(g) != WEYL_OK) {
     weyl_group_release(g);
     return NULL;

@@ -6,6 +6,7 @@
 -- The matrices are assembled once, when the coefficients are set; applying
 -- them is one operation of the graph whatever the number of groups.
 
+local check = require "weyl.check"
 local core = require "weyl.core"
 local space = require "weyl.rep.space"
 
@@ -74,6 +75,10 @@ local function lay_out(to, from, dims, orthogonal)
       end
       attr[#attr + 1] = number[key] - 1
     end
+  end
+  if #attr > 65535 then
+    check.fail("projector: %d runs of outputs and %d of inputs are too many; "
+      .. "bring copies of one kind together, as in 8*V + 4*V^2", #to, #from)
   end
   return raw.layout(attr), words
 end

@@ -23,6 +23,7 @@ local kinds = require "weyl.rep.kinds"
 local space = require "weyl.rep.space"
 
 local MAX_RANK = 30 -- factors; their kinds are the bits of one integer
+local MAX_COUNT = 1 << 53 -- copies, and entries: whole in floats, too
 
 ---@class weyl.rep.run
 ---@field mult integer copies
@@ -56,6 +57,9 @@ local function new(list)
   local runs = {}
   for _, r in ipairs(list) do
     local last = runs[#runs]
+    if r.mult > MAX_COUNT or last and last.mult + r.mult > MAX_COUNT then
+      check.fail("rep: more than 2^53 copies")
+    end
     if last and alike(last, r) then
       last.mult = last.mult + r.mult
     elseif r.mult > 0 then
@@ -103,6 +107,9 @@ function meta.__mul(a, b)
       if rank > MAX_RANK then
         check.fail("rep *: a product has %d factors, the most is %d", rank,
           MAX_RANK)
+      end
+      if 1.0 * r.mult * s.mult > MAX_COUNT then
+        check.fail("rep *: more than 2^53 copies")
       end
       list[#list + 1] = { mult = r.mult * s.mult, rank = rank,
         duals = r.duals | s.duals << r.rank, spaces = joined(r, s) }
@@ -218,8 +225,9 @@ function Rep:size(d)
   d = dimension(d, "rep:size")
   local size = 0
   for _, r in ipairs(self.list) do size = size + r.mult * run_size(r, d) end
-  return math.tointeger(size)
-    or check.fail("rep:size: %s has too many entries for d = %d", self, d)
+  return size <= MAX_COUNT and math.tointeger(size)
+    or check.fail("rep:size: %s has more than 2^53 entries for d = %d", self,
+      d)
 end
 
 -- Lines of columns, the second and the fourth on the left.
@@ -402,8 +410,9 @@ function rep.is_rep(x) return is_rep(x) end
 function rep.lift(x) return lift(x, "rep") end
 
 ---A representation by a function from group elements to matrices. When it is
----first read under a group, it is tried on products of generators: a function
----that is no representation of that group is an error.
+---first read under a group, it is tried on squares and products of generators:
+---a function that fails there, as one that is no representation of that group
+---does as a rule, is an error.
 ---@param opts { rho: function, name: string?, drho: function? } rho takes the
 ---  matrix of an element on V, f64 [d, d], and gives one [n, n]; drho, its
 ---  derivative at the identity, is found by differentiation unless given, and

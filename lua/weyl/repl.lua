@@ -109,7 +109,9 @@ local function add_names(names, t)
   end
   if type(meta) ~= "table" then return end
   local parent = rawget(meta, "methods") or rawget(meta, "__index")
-  if type(parent) == "table" and not rawequal(parent, t) then add_names(names, parent) end
+  if type(parent) == "table" and not rawequal(parent, t) then
+    add_names(names, parent)
+  end
 end
 
 -- The value of "a.b.c" among the globals; only fields that are there.

@@ -56,8 +56,10 @@ describe("the sum of candidates", function()
       function() reg.candidates({ 3 }, { rep_out = V }) end)
     fails("reg.candidates: argument 'rep_out' must be a representation, got "
       .. "nil", function() reg.candidates({ group.SO(3) }, {}) end)
-    fails("candidates:set_strengths: argument 'strengths[1]' must be a "
-      .. "finite number >= 0, got -1", function()
+    fails("candidates:set_strengths: argument 'strengths' must be a table of "
+      .. "3 numbers, got 1", function() c:set_strengths(1) end)
+    fails("reg.candidates: argument 'strengths[1]' must be a finite number "
+      .. ">= 0, got -1", function()
         reg.candidates({ group.SO(3) }, { rep_out = V, strengths = { -1 } })
       end)
   end)

@@ -6,6 +6,7 @@ local coupling = require "weyl.rep.coupling"
 local fails = require "spec.tensor.fails"
 local harmonics = require "weyl.rep.harmonics"
 local weyl = require "weyl"
+local solid = harmonics.solid_harmonics
 
 local cg, three_j = coupling.clebsch_gordan, coupling.wigner_3j
 
@@ -260,10 +261,10 @@ describe("the coupling of real harmonics", function()
     x = x / x:norm(2, true)
     for _, l in ipairs { { 1, 1 }, { 2, 3 }, { 4, 4 }, { 6, 5 } } do
       local l1, l2, sum = l[1], l[2], 0
-      local a, b = harmonics.solid_harmonics(l1, x), harmonics.solid_harmonics(l2, x)
+      local a, b = solid(l1, x), solid(l2, x)
       local product = weyl.einsum("ni,nj->nij", { a, b })
       for l3 = math.abs(l1 - l2), l1 + l2 do
-        local C, Y = coupling.coupling(l1, l2, l3), harmonics.solid_harmonics(l3, x)
+        local C, Y = coupling.coupling(l1, l2, l3), solid(l3, x)
         local N = math.sqrt((2 * l1 + 1) * (2 * l2 + 1)
           / (4 * math.pi * (2 * l3 + 1))) * math.abs(cg(l1, 0, l2, 0, l3, 0))
         sum = sum + weyl.einsum("mij,nm->nij", { C, Y }) * N

@@ -4,6 +4,9 @@
 local fails = require "spec.tensor.fails"
 local harmonics = require "weyl.rep.harmonics"
 local weyl = require "weyl"
+local solid, spherical = harmonics.solid_harmonics,
+  harmonics.spherical_harmonics
+local circular, psi_matrix = harmonics.circular_harmonics, harmonics.psi_matrix
 
 local EPS = 2 ^ -52
 
@@ -73,7 +76,7 @@ describe("solid harmonics", function()
         x * (x * x - y * y * 3) * math.sqrt(35 / (32 * pi)) },
     }
     for l = 0, 3 do
-      local Y = harmonics.solid_harmonics(l, points)
+      local Y = solid(l, points)
       assert.same({ 6, 2 * l + 1 }, Y.shape)
       assert.is_true(largest(Y - weyl.concat(books[l], 2)) < 1e-13, l)
     end
@@ -88,7 +91,7 @@ describe("solid harmonics", function()
     local cosine = x:matmul(x:transpose())
     local before, now = weyl.ones({ 9, 9 }, "f64"), cosine
     for l = 1, 20 do
-      local Y = harmonics.solid_harmonics(l, x)
+      local Y = solid(l, x)
       local expected = now * ((2 * l + 1) / (4 * math.pi))
       assert.is_true(largest(Y:matmul(Y:transpose()) - expected)
         < EPS * (l + 1) ^ 3 / 2, l)
@@ -101,7 +104,7 @@ describe("solid harmonics", function()
     local c, s = math.cos(angle), math.sin(angle)
     local turned = x:matmul(f64 { { c, s, 0 }, { -s, c, 0 }, { 0, 0, 1 } })
     for _, l in ipairs { 1, 4, 20 } do
-      local Y, Z = harmonics.solid_harmonics(l, x), harmonics.solid_harmonics(l, turned)
+      local Y, Z = solid(l, x), solid(l, turned)
       for m = 0, l do
         local re, im = Y:slice(2, l + 1 + m, l + 1 + m),
           Y:slice(2, l + 1 - m, l + 1 - m)
@@ -116,7 +119,7 @@ describe("solid harmonics", function()
 
   it("have no sine part and positive cosines near the north pole", function()
     for l = 1, 20 do
-      local Y = harmonics.solid_harmonics(l, { math.sin(0.01), 0, math.cos(0.01) })
+      local Y = solid(l, { math.sin(0.01), 0, math.cos(0.01) })
       assert.equal(0, largest(Y:slice(1, 1, l)))
       assert.is_true(Y:slice(1, l + 1, -1):min():item() > 0)
     end
@@ -124,7 +127,7 @@ describe("solid harmonics", function()
 
   it("are valid on the axis and at 0", function()
     for l = 1, 20 do
-      local Y = harmonics.solid_harmonics(l, { { 0, 0, 2 }, { 0, 0, -2 }, { 0, 0, 0 } },
+      local Y = solid(l, { { 0, 0, 2 }, { 0, 0, -2 }, { 0, 0, 0 } },
         { normalisation = "norm" }):totable()
       for m = -l, l do
         local expected = m == 0 and 2.0 ^ l or 0
@@ -138,7 +141,7 @@ describe("solid harmonics", function()
   it("are harmonic and homogeneous", function()
     local x = directions(6)
     for _, l in ipairs { 2, 5, 9 } do
-      local function Y(p) return harmonics.solid_harmonics(l, p) end
+      local function Y(p) return solid(l, p) end
       local laplacian, sizes = 0, 0
       for i = 1, 3 do
         local e = eye(3):slice(1, i, i):broadcast_to(6, 3)
@@ -176,7 +179,7 @@ describe("solid harmonics", function()
       end
     end
     local all = {}
-    for l = 0, L do all[l + 1] = harmonics.solid_harmonics(l, points) end
+    for l = 0, L do all[l + 1] = solid(l, points) end
     local Y = weyl.concat(all, 2)
     local gram = Y:transpose():matmul(Y * f64(weights))
     assert.is_true(largest(gram - eye((L + 1) ^ 2)) < 1e-13)
@@ -185,9 +188,9 @@ describe("solid harmonics", function()
   it("come in three normalisations", function()
     local x = directions(5) * 1.5
     for _, l in ipairs { 0, 1, 7 } do
-      local Y = harmonics.solid_harmonics(l, x)
-      local component = harmonics.solid_harmonics(l, x, { normalisation = "component" })
-      local norm = harmonics.solid_harmonics(l, x, { normalisation = "norm" })
+      local Y = solid(l, x)
+      local component = solid(l, x, { normalisation = "component" })
+      local norm = solid(l, x, { normalisation = "norm" })
       assert.is_true(largest(component - Y * math.sqrt(4 * math.pi)) < 1e-13)
       assert.is_true(largest(norm:norm(2) / 1.5 ^ l - 1) < 1e-14)
       assert.is_true(largest(component - norm * math.sqrt(2 * l + 1)) < 1e-13)
@@ -199,7 +202,7 @@ describe("solid harmonics", function()
     weyl.seed(4)
     local t = weyl.normal({ 3, 3 }, 0, 1, "f64")
     for _, l in ipairs { 0, 1, 2, 5 } do
-      local function Y(p) return harmonics.solid_harmonics(l, p) end
+      local function Y(p) return solid(l, p) end
       local _, tangent = weyl.jvp(Y, x, t)
       local h = 1e-3
       local function slope(s) return (Y(x + t * s) - Y(x - t * s)) / (2 * s) end
@@ -213,34 +216,35 @@ describe("solid harmonics", function()
   end)
 
   it("keep shape and dtype", function()
-    local Y = harmonics.solid_harmonics(3, weyl.normal { 2, 4, 3 })
+    local Y = solid(3, weyl.normal { 2, 4, 3 })
     assert.same({ 2, 4, 7 }, Y.shape)
     assert.equal("f32", Y.dtype)
-    assert.same({ 2, 4, 1 }, harmonics.solid_harmonics(0, weyl.normal { 2, 4, 3 }).shape)
+    assert.same({ 2, 4, 1 }, solid(0, weyl.normal { 2, 4, 3 }).shape)
     local x = directions(8)
     for _, l in ipairs { 4, 20 } do
-      local error = harmonics.solid_harmonics(l, x:to "f32"):to "f64"
-        - harmonics.solid_harmonics(l, x:to "f32":to "f64")
+      local error = solid(l, x:to "f32"):to "f64"
+        - solid(l, x:to "f32":to "f64")
       assert.is_true(largest(error) < 4 * l * 2 ^ -23, l)
     end
   end)
 
   it("reject what they cannot read", function()
     fails("rep.solid_harmonics: argument 'l' must be an integer >= 0, got -1",
-      function() harmonics.solid_harmonics(-1, { 0, 0, 1 }) end)
+      function() solid(-1, { 0, 0, 1 }) end)
     fails("rep.solid_harmonics: argument 'x' must be an f32 or f64 tensor "
       .. "[..., 3], got a tensor f64 [2]",
-      function() harmonics.solid_harmonics(1, { 0, 0 }) end)
+      function() solid(1, { 0, 0 }) end)
     fails("rep.spherical_harmonics: argument 'x' must be an f32 or f64 tensor "
       .. "[..., 3], got a tensor i64 [3]",
-      function() harmonics.spherical_harmonics(1, weyl.arange(3)) end)
-    fails("rep.solid_harmonics: normalisation must be 'integral' or 'component' "
+      function() spherical(1, weyl.arange(3)) end)
+    fails("rep.solid_harmonics: normalisation must be 'integral' or "
+      .. "'component' "
       .. "or 'norm', got 'norn' (did you mean 'norm'?)", function()
-        harmonics.solid_harmonics(1, { 0, 0, 1 }, { normalisation = "norn" })
+        solid(1, { 0, 0, 1 }, { normalisation = "norn" })
       end)
     fails("rep.spherical_harmonics: there is no option 'normalization' (did "
       .. "you mean 'normalisation'?)", function()
-        harmonics.spherical_harmonics(1, { 0, 0, 1 }, { normalization = "norm" })
+        spherical(1, { 0, 0, 1 }, { normalization = "norm" })
       end)
   end)
 end)
@@ -249,9 +253,9 @@ describe("spherical harmonics", function()
   it("depend on the direction alone, whatever the length", function()
     local x = directions(6)
     for _, l in ipairs { 0, 1, 8 } do
-      local Y = harmonics.solid_harmonics(l, x)
+      local Y = solid(l, x)
       for _, length in ipairs { 1, 3.7, 1e-200, 1e200 } do
-        local error = harmonics.spherical_harmonics(l, x * length) - Y
+        local error = spherical(l, x * length) - Y
         assert.is_true(largest(error) < 1e-13, l)
       end
     end
@@ -259,10 +263,10 @@ describe("spherical harmonics", function()
 
   it("are their mean at 0, without a slope", function()
     local zero = f64 { 0, 0, 0 }
-    local scalar = harmonics.spherical_harmonics(0, zero, { normalisation = "norm" })
+    local scalar = spherical(0, zero, { normalisation = "norm" })
     assert.near(1, scalar:item(), EPS)
     for l = 1, 3 do
-      local function Y(p) return harmonics.spherical_harmonics(l, p) end
+      local function Y(p) return spherical(l, p) end
       local value, tangent = weyl.jvp(Y, zero, f64 { 1, 2, 3 })
       assert.equal(0, largest(value))
       assert.equal(0, largest(tangent))
@@ -272,7 +276,7 @@ describe("spherical harmonics", function()
   it("have derivatives across the ray only", function()
     local x = f64 { { 0.3, -0.5, 0.8 }, { 0, 0, 2 } }
     local t = f64 { { 0.1, 0.2, -0.1 }, { 0.05, 0.1, 0.3 } }
-    local function Y(p) return harmonics.spherical_harmonics(4, p) end
+    local function Y(p) return spherical(4, p) end
     local _, along = weyl.jvp(Y, x, x)
     assert.is_true(largest(along) < 1e-14)
     local _, tangent = weyl.jvp(Y, x, t)
@@ -290,8 +294,8 @@ describe("the matrix of degree l", function()
       local moved = x:matmul(g:transpose())
       for l = 0, 12 do
         local D = harmonics.wigner(l, g)
-        local error = harmonics.solid_harmonics(l, moved)
-          - harmonics.solid_harmonics(l, x):matmul(D:transpose())
+        local error = solid(l, moved)
+          - solid(l, x):matmul(D:transpose())
         assert.is_true(largest(error) < 1e-13, l)
         local gram = D:matmul(D:transpose())
         assert.is_true(largest(gram - eye(2 * l + 1)) < 1e-13, l)
@@ -422,13 +426,13 @@ describe("circular harmonics", function()
   it("are cosine and sine of k times the angle", function()
     for k = 1, 30 do
       local angle, r = 0.1 + k / 3, 1.1
-      local h = harmonics.circular_harmonics(k,
+      local h = circular(k,
         { r * math.cos(angle), r * math.sin(angle) }):totable()
       assert.near(r ^ k * math.cos(k * angle), h[1], 1e-14 * k * r ^ k)
       assert.near(r ^ k * math.sin(k * angle), h[2], 1e-14 * k * r ^ k)
     end
     assert.same({ { 1.0 }, { 1.0 } },
-      harmonics.circular_harmonics(0, { { 1, 2 }, { 0, 0 } }):totable())
+      circular(0, { { 1, 2 }, { 0, 0 } }):totable())
   end)
 
   it("are moved by the matrix of degree k", function()
@@ -439,9 +443,9 @@ describe("circular harmonics", function()
     for _, sign in ipairs { 1, -1 } do
       local g = element(16, sign, 2)
       for k = 0, 12 do
-        local function psi(a) return harmonics.psi_matrix(k, a) end
-        local error = harmonics.circular_harmonics(k, z:matmul(g:transpose()))
-          - harmonics.circular_harmonics(k, z):matmul(psi(g):transpose())
+        local function psi(a) return psi_matrix(k, a) end
+        local error = circular(k, z:matmul(g:transpose()))
+          - circular(k, z):matmul(psi(g):transpose())
         assert.is_true(largest(error) < 1e-13, k)
         assert.is_true(largest(psi(g:matmul(h)) - psi(g):matmul(psi(h)))
           < 1e-13, k)
@@ -452,33 +456,34 @@ describe("circular harmonics", function()
   it("turn k times as fast", function()
     local J = f64 { { 0, -1 }, { 1, 0 } }
     for k = 1, 6 do
-      local function psi(a) return harmonics.psi_matrix(k, a) end
+      local function psi(a) return psi_matrix(k, a) end
       assert.is_true(largest(derivative(psi, 2, J) - J * k) < 1e-14)
       assert.is_true(largest(difference(psi, J) - J * k) < 1e-12 * (2 + k) ^ 5)
     end
-    local _, none = weyl.jvp(function(a) return harmonics.psi_matrix(0, a) end,
+    local _, none = weyl.jvp(function(a) return psi_matrix(0, a) end,
       eye(2), J)
     assert.same({ { 0.0 } }, none:totable())
   end)
 
   it("take batches", function()
     local g = weyl.stack { element(17, 1, 2), element(18, -1, 2) }
-    local psi = harmonics.psi_matrix(3, g)
+    local psi = psi_matrix(3, g)
     assert.same({ 2, 2, 2 }, psi.shape)
     assert.is_true(largest(psi[2]
-      - harmonics.psi_matrix(3, g[2])) < 1e-15)
-    assert.same({ 2, 1, 1 }, harmonics.psi_matrix(0, g).shape)
+      - psi_matrix(3, g[2])) < 1e-15)
+    assert.same({ 2, 1, 1 }, psi_matrix(0, g).shape)
   end)
 
   it("reject what they cannot read", function()
-    fails("rep.circular_harmonics: argument 'k' must be an integer >= 0, got -1",
-      function() harmonics.circular_harmonics(-1, { 0, 1 }) end)
+    fails("rep.circular_harmonics: argument 'k' must be an integer >= 0, "
+      .. "got -1",
+      function() circular(-1, { 0, 1 }) end)
     fails("rep.circular_harmonics: argument 'x' must be an f32 or f64 tensor "
-      .. "[..., 2], got nil", function() harmonics.circular_harmonics(1) end)
+      .. "[..., 2], got nil", function() circular(1) end)
     fails("rep.psi_matrix: argument 'g' must be an f32 or f64 tensor "
       .. "[..., 2, 2], got a tensor f64 [3, 3]",
-      function() harmonics.psi_matrix(1, eye(3)) end)
+      function() psi_matrix(1, eye(3)) end)
     fails("rep.psi_matrix: argument 'k' must be an integer >= 0, got 'a'",
-      function() harmonics.psi_matrix("a", eye(2)) end)
+      function() psi_matrix("a", eye(2)) end)
   end)
 end)

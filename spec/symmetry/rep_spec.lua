@@ -83,6 +83,13 @@ describe("a representation", function()
       function() local _ = V ^ 1.5 end)
     fails("rep ^: (V)^31 has products of 31 factors, the most is 30",
       function() local _ = V ^ 31 end)
+    fails("rep *: more than 2^53 copies",
+      function() local _ = (1 << 32) * ((1 << 32) * V) end)
+    fails("rep: more than 2^53 copies", function()
+      local _ = (1 << 53) * V + (1 << 53) * V
+    end)
+    fails("rep:size: V^20 has more than 2^53 entries for d = 7",
+      function() local _ = (V ^ 20):size(7) end)
     fails("rep *: a product has 40 factors, the most is 30",
       function() local _ = V ^ 20 * V ^ 20 end)
     fails("rep:size: argument 'd' must be a group or the dimension of V, an "

@@ -39,7 +39,7 @@ function Basis:dim() return (raw.dim(parts(self))) end
 ---How clearly the maps are separated from all others. kept is the largest
 ---eigenvalue of the constraints C^T C that was taken for 0, dropped the
 ---smallest of the others (infinite when there is none), both relative to the
----largest diagonal entry; kept must be below 1e-9 and dropped above 1e-4.
+---largest diagonal entry; kept must be below 1e-12 and dropped above 1e-6.
 ---routes lists how they were found: "orbits" (signed permutations, exact),
 ---"dense" (all eigenvectors), "filter" (filtered subspace iteration),
 ---"product" (of factors that no generator ties).
@@ -154,23 +154,33 @@ end
 local MOST = 4 -- factors that are tried
 
 -- The least power k <= MOST of rep_in with equivariant maps to rep_out, and
--- how many; powers past what the engine takes count as none.
+-- how many; else nil and the last power that the engine could solve.
 local function first_power(b)
   for k = 2, MOST do
+    local power = setmetatable({ group = b.group, groups = b.groups,
+      rep_in = rep.lift(1), rep_out = b.rep_out }, basis_meta)
     local ok, dim = pcall(function()
-      return basis.new(b.group, b.rep_in ^ k, b.rep_out, false):dim()
+      power.rep_in = b.rep_in ^ k
+      return power:dim()
     end)
-    if not ok then return nil end
+    if not ok then return nil, k - 1 end
     if dim > 0 then return k, dim end
   end
-  return nil
+  return nil, MOST
+end
+
+local function groups_of(b)
+  local names = {}
+  for i, g in ipairs(b.groups) do names[i] = g.name end
+  return table.concat(names, " + under ")
 end
 
 -- What to do about maps that do not exist.
 local function advice(b)
-  local k, dim = first_power(b)
+  local k, dim = first_power(b) -- without k, dim is the last that was tried
   if not k then
-    return ("Products of up to %d inputs give none either."):format(MOST)
+    return dim < 2 and "Products of inputs were not tried: too large."
+      or ("Products of up to %d inputs give none either."):format(dim)
   end
   local list = #b.rep_in.list == 1 and b.rep_in.list[1].mult == 1
     and tostring(b.rep_in ^ k) or ("(%s)^%d"):format(b.rep_in, k)
@@ -190,10 +200,10 @@ function Basis:why()
   end
   if self.vectors then
     return ("%s moves every vector of %s but 0: a bias there must be 0.")
-      :format(self.group, out)
+      :format(groups_of(self), out)
   end
   return ("%s moves every linear map %s -> %s but 0, so an equivariant\n"
-    .. "linear layer is 0 there. %s"):format(self.group, from, out,
+    .. "linear layer is 0 there. %s"):format(groups_of(self), from, out,
     advice(self))
 end
 
@@ -201,10 +211,7 @@ function basis_meta.__tostring(b)
   local what = b.vectors and ("invariants of %s"):format(b.rep_out)
     or ("equivariant maps %s -> %s"):format(b.rep_in, b.rep_out)
   local dim = b:dim()
-  local names = {}
-  for i, g in ipairs(b.groups) do names[i] = g.name end
-  local text = ("%s under %s: dimension %d"):format(what,
-    table.concat(names, " + under "), dim)
+  local text = ("%s under %s: dimension %d"):format(what, groups_of(b), dim)
   return dim == 0 and text .. "\n" .. b:why() or text
 end
 

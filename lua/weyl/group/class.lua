@@ -161,10 +161,7 @@ end
 
 -- The representations of basis(...) and dim(...); a single one means vectors.
 local function between(g, func, rep_in, rep_out)
-  if not class.is_group(g) then
-    check.fail("%s: call it as g:%s(...), with a colon", func,
-      func:match ":(.*)")
-  end
+  class.receiver(func:match ":(.*)", g)
   local vectors = rep_out == nil
   local list = { rep_in = rep_in, rep_out = rep_out }
   for _, name in ipairs { "rep_in", not vectors and "rep_out" or nil } do

@@ -40,7 +40,8 @@ local function repeated(g, W, rep_in, rep_out, seed)
     W = next_W
     if change <= SETTLED * scale then return W, round end
   end
-  return W, ROUNDS
+  check.fail("group:reynolds: did not settle in %d rounds of %d elements",
+    ROUNDS, ELEMENTS)
 end
 
 ---@class weyl.group

@@ -66,9 +66,10 @@ return function(groups, opts)
   end
   local ones = {}
   for j = 1, #groups do ones[j] = 1.0 end
+  local sum, weights, copy = strengths_of(func, o.strengths or ones, #groups)
   local self = setmetatable({ groups = table.move(groups, 1, #groups, 1, {}),
     form = form.new { groups = groups, rep_in = rep.lift(o.rep_in),
-      rep_out = rep.lift(o.rep_out), identity = 0, weights = ones } }, meta)
-  self:set_strengths(o.strengths or ones)
+      rep_out = rep.lift(o.rep_out), identity = sum, weights = weights },
+    strengths = copy }, meta)
   return self
 end

@@ -2,7 +2,7 @@
 --
 -- Each function gives a weyl.space (rep/space.lua). Asked twice for the same
 -- it gives the same object, so that equal representations compare equal and
--- their copies count together.
+-- their copies count together; points and homomorphisms are never the same.
 
 local check = require "weyl.check"
 local core = require "weyl.core"

@@ -5,8 +5,8 @@
 -- to its matrix on the space; like V it belongs to no group. Under a group it
 -- is the list of the generators' images, computed once per group: what the
 -- engine sees is another matrix group with as many generators. Before that,
--- rho is tried on products of elements: a function that is no representation
--- of the group is an error, not a wrong basis.
+-- rho is tried on the squares of all generators and on the product of each
+-- with the next: a function that fails there is an error, not a wrong basis.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
@@ -60,7 +60,6 @@ end
 
 local ROUNDING = 1e-13 -- relative, of entries that stand for whole numbers
 local TOLERANCE = 1e-8 -- relative, of rho(g h) = rho(g) rho(h)
-local PROBES = 6 -- generators of each kind that are tried
 
 -- Entries that are whole but for rounding are made so: zeros keep matrices
 -- sparse, signed permutations are solved without arithmetic.
@@ -81,15 +80,28 @@ local function image(s, group, what, f, m)
   return cleaned(y)
 end
 
-local function images(s, group, what, f, list)
+local function largest(x) return x:abs():max():item() end
+
+-- drho is linear: generators are brought to a largest entry of 1 first, so
+-- that what counts as rounding does not depend on their length.
+local function lie_images(s, group)
   local out = {}
-  for k, m in ipairs(list) do
-    out[k] = image(s, group, what, f, core.tensor(m, "f64"))
+  for k, m in ipairs(group.lie) do
+    local a = core.tensor(m, "f64")
+    local size = largest(a)
+    if size < 1e-300 then size = 1 end
+    out[k] = image(s, group, "drho", s.drho, a / size) * size
   end
   return out
 end
 
-local function largest(x) return x:abs():max():item() end
+local function discrete_images(s, group)
+  local out = {}
+  for k, m in ipairs(group.discrete) do
+    out[k] = image(s, group, "rho", s.rho, core.tensor(m, "f64"))
+  end
+  return out
+end
 
 local function differ(a, b)
   return largest(a - b) / (1 + math.max(largest(a), largest(b)))
@@ -103,30 +115,33 @@ end
 -- Elements on which rho is tried: discrete generators and exp of Lie ones.
 local function probes(group)
   local list = {}
-  for k = 1, math.min(#group.discrete, PROBES) do
+  for k = 1, #group.discrete do
     list[#list + 1] = core.tensor(group.discrete[k], "f64")
   end
-  for k = 1, math.min(#group.lie, PROBES) do
+  for k = 1, #group.lie do
     local a = core.tensor(group.lie[k], "f64")
     list[#list + 1] = (a * (0.7 / math.max(largest(a), 1e-300))):expm()
   end
   return list
 end
 
+-- Squares of all of them, and products with the next.
 local function check_products(s, group)
-  local list = probes(group)
+  local list, images = probes(group), {}
+  for i, g in ipairs(list) do images[i] = s.rho(g) end
   for i, g in ipairs(list) do
-    local h = list[i % #list + 1]
-    local product = s.rho(g):matmul(s.rho(h))
-    local off = differ(s.rho(g:matmul(h)), product)
-    if not (off < TOLERANCE) then
-      fail_homomorphism(s, group, "rho(g h) is not rho(g) rho(h)", off)
+    for _, k in ipairs { i, i % #list + 1 } do
+      local off = differ(s.rho(g:matmul(list[k])),
+        images[i]:matmul(images[k]))
+      if not (off < TOLERANCE) then
+        fail_homomorphism(s, group, "rho(g h) is not rho(g) rho(h)", off)
+      end
     end
   end
 end
 
 local function check_derivatives(s, group, lie)
-  for k = 1, math.min(#lie, PROBES) do
+  for k = 1, #lie do
     local a = core.tensor(group.lie[k], "f64")
     local c = 0.7 / math.max(largest(a), 1e-300)
     local off = differ(s.rho((a * c):expm()), (lie[k] * c):expm())
@@ -150,8 +165,7 @@ local function bind(s, group)
     bound[group] = known
   end
   if not known[s.id] then
-    local lie = images(s, group, "drho", s.drho, group.lie)
-    local discrete = images(s, group, "rho", s.rho, group.discrete)
+    local lie, discrete = lie_images(s, group), discrete_images(s, group)
     check_products(s, group)
     check_derivatives(s, group, lie)
     known[s.id] = raw.group(s.size(group.d), packed(lie), packed(discrete))
