@@ -349,8 +349,8 @@ static weyl_status iterate(filter *f, int64_t wide, int few,
 
 /*
 ** A complete spectrum without 0 says that there is nothing. Else it says how
-** wide a block should be; the share of one random vector of m numbers that lies in
-** k dimensions strays from k / m by about sqrt(2 / k).
+** wide a block should be; the share of one random vector of m numbers that
+** lies in k dimensions strays from k / m by about sqrt(2 / k).
 */
 static weyl_status run(filter *f, int few, weyl_region *r,
                        weyl_nullspace *out) {

@@ -12,10 +12,11 @@
 ** of G as the unit (a lower bound of the largest eigenvalue), eigenvalues up
 ** to KEEP, a thousand times what rounding leaves, are kept, those above DROP
 ** dropped, and one in between is an error: then no basis is clearly right,
-** or it would be exact to fewer than ten digits. Lie generators are first brought to a
-** largest entry of 1, and rows of rho(h) - 1 to a length of about 1 where h
-** makes them longer, so that their size has no say in this; a unit below LEAST
-** is rounding: all constraints are met (as on even tensors for h = -1).
+** or it would be exact to fewer than ten digits. Lie generators are first
+** brought to a largest entry of 1, and rows of rho(h) - 1 to a length of about
+** 1 where h makes them longer, so that their size has no say in this; a unit
+** below LEAST is rounding: all constraints are met (as on even tensors for
+** h = -1).
 */
 #ifndef weyl_gram_h
 #define weyl_gram_h

@@ -25,6 +25,9 @@ function check.describe(value)
     return ("a tensor %s %s"):format(value.dtype, check.shape(value))
   end
   local meta = getmetatable(value)
+  if type(value) == "table" and meta == nil and next(value) == nil then
+    return "an empty table"
+  end
   local name = type(meta) == "table" and meta.__name
   return "a " .. (type(name) == "string" and name or type(value))
 end

@@ -302,7 +302,7 @@ describe("messages", function()
     fails({ optimizer = "adan" }, "did you mean 'adam'")
     fails({ schedule = "cosin" }, "did you mean 'cosine'")
     fails({ regularizer = print, tune = {} },
-      "'tune' must be reg.autotune .* got a table")
+      "'tune' must be reg.autotune .* got an empty table")
   end)
 
   it("of parts of the data", function()

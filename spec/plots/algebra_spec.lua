@@ -51,6 +51,6 @@ describe("the recipe of algebras", function()
 
   it("takes what discover returns", function()
     fails("plot.recipe algebra: argument 'results' must be what "
-      .. "symmetry.discover returns, got a table", function() draw {} end)
+      .. "symmetry.discover returns, got an empty table", function() draw {} end)
   end)
 end)

@@ -86,7 +86,7 @@ describe("plot.lines", function()
     assert.error_matches(function() plot.recipe "level" end,
       "no recipe 'level'")
     assert.error_matches(function() plot.recipe "levels" {} end,
-      "'results' must be what experiment:run%(%) returns, got a table")
+      "'results' must be what experiment:run%(%) returns, got an empty table")
   end)
 
   it("explains series that cannot be drawn", function()

@@ -266,7 +266,7 @@ describe("the penalty", function()
           weight = weyl.param(weyl.zeros(2, 2)) } }, planes)
       end)
     fails("reg.mixed: argument 'model, layer 1' must be a table with a "
-      .. "parameter 'weight', got a table",
+      .. "parameter 'weight', got an empty table",
       function() reg.mixed({ {} }, planes) end)
   end)
 end)
