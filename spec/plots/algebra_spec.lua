@@ -51,6 +51,7 @@ describe("the recipe of algebras", function()
 
   it("takes what discover returns", function()
     fails("plot.recipe algebra: argument 'results' must be what "
-      .. "symmetry.discover returns, got an empty table", function() draw {} end)
+      .. "symmetry.discover returns, got an empty table",
+      function() draw {} end)
   end)
 end)
