@@ -4,7 +4,8 @@
 ** Three routes: words whose factors no generator ties are products of their
 ** parts; groups of signed permutations have orbits; all others have a Gram
 ** matrix, whose components are solved one by one, by all eigenvectors when
-** small and by a filtered iteration when large.
+** small, with the singular values of the constraints where these are not
+** clear, and by a filtered iteration when large.
 */
 #include "symmetry/basis.h"
 
@@ -74,9 +75,17 @@ static weyl_status solve_single(const weyl_part *p, weyl_region *r,
   return WEYL_OK;
 }
 
+/* After an eigenvalue that is neither 0 nor clear of it: its message stays
+** when singular values are not clear either. */
+static weyl_status solve_unclear(const weyl_part *p, weyl_region *r,
+                                 weyl_nullspace *out) {
+  double between = out->dropped * p->gram->unit;
+  weyl_status s = weyl_null_singular(p, r, out);
+  return s != WEYL_ENUMERIC ? s : weyl_gram_count(p->gram, 1, &between, out);
+}
+
 static weyl_status solve_part(const weyl_part *p, weyl_region *r,
                               weyl_basis *b, weyl_nullspace *out) {
-  if (p->m == 1 && p->gram->first != NULL) return solve_single(p, r, out);
   if (p->m > SMALL) {
     weyl_status s = weyl_null_filter(p, p->m <= CHEAP, r, out);
     b->routes |= WEYL_BY_FILTER;
@@ -86,7 +95,12 @@ static weyl_status solve_part(const weyl_part *p, weyl_region *r,
     return weyl_gram_too_large("all eigenvectors of so many entries",
                                24 * (double)p->m * (double)p->m);
   b->routes |= WEYL_BY_DENSE;
-  return weyl_null_dense(p, r, out);
+  weyl_status s = p->m == 1 && p->gram->first != NULL
+                      ? solve_single(p, r, out)
+                      : weyl_null_dense(p, r, out);
+  int unclear = out->dropped > WEYL_GRAM_KEEP && out->dropped < INFINITY;
+  if (s != WEYL_ENUMERIC || p->m > SMALL || !unclear) return s;
+  return solve_unclear(p, r, out);
 }
 
 static weyl_status add_part(weyl_gram *g, int64_t number, weyl_basis *b) {

@@ -162,6 +162,23 @@ static void apply_discrete(weyl_gram *g, const weyl_generator *h) {
   accumulate(-1, &g->u, &g->y);
 }
 
+const weyl_sparse *weyl_gram_constraint(weyl_gram *g, int generator,
+                                        int64_t i) {
+  const weyl_generator *a = &g->generator[generator];
+  weyl_sparse_clear(&g->x);
+  weyl_sparse_clear(&g->u);
+  weyl_sparse_add(&g->x, i, 1);
+  if (a->discrete) {
+    weyl_word_product(&g->word, g->dim, a->forth, &g->x, &g->u, &g->room);
+    accumulate(-1, &g->x, &g->u);
+    for (int64_t k = 0; a->weighted && k < g->u.count; k++)
+      g->u.value[g->u.index[k]] *= sqrt(weight_of(g, a, g->u.index[k]));
+  } else {
+    weyl_word_sum(&g->word, g->dim, a->forth, &g->x, &g->u);
+  }
+  return &g->u;
+}
+
 /* y = column i of G, which is row i */
 static void gram_column(weyl_gram *g, int64_t i) {
   weyl_sparse_clear(&g->x);

@@ -94,6 +94,22 @@ weyl_status weyl_null_dense(const weyl_part *p, weyl_region *r,
 weyl_status weyl_null_filter(const weyl_part *p, int few, weyl_region *r,
                              weyl_nullspace *out);
 
+/*
+** The same from the singular values of C itself, for components whose
+** eigenvalues of G are not clear: those below 1e-6, which are the squares of
+** singular values below 1e-3, are seen to 1e-15 there. Fails as
+** weyl_gram_count when that does not help or would be too much work.
+*/
+weyl_status weyl_null_singular(const weyl_part *p, weyl_region *r,
+                               weyl_nullspace *out);
+
+/*
+** Column i of C for one generator as a sparse vector (weyl_gram's u), with
+** the square roots of the weights; valid until the next call.
+*/
+const weyl_sparse *weyl_gram_constraint(weyl_gram *g, int generator,
+                                        int64_t i);
+
 /* Sorts m eigenvalues, ascending: how many are 0, kept and dropped; a
 ** failure when one is neither. */
 weyl_status weyl_gram_count(const weyl_gram *g, int64_t m, const double *w,

@@ -21,7 +21,7 @@
 #include "symmetry/orbits.h"
 
 #define MAGIC 0x3173697361627977u /* "wybasis1" */
-#define VERSION 2u
+#define VERSION 3u
 
 enum { WORTH = 2000, FILE_MAX = 1 << 26, PATH_MAX_LENGTH = 1024 };
 

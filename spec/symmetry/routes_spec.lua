@@ -184,8 +184,15 @@ describe("what is hard to see", function()
 
   it("is solved where rows can be brought to one length", function()
     local shear = group.new { check = false,
-      discrete = { { { 1, 300 }, { 0, 1 } } } }
-    assert.equal(2, shear:dim(V ^ 2))
+      discrete = { { { 1, 10 }, { 0, 1 } } } }
+    for r, dim in ipairs { 1, 2, 3, 6, 10, 20 } do
+      assert.equal(dim, shear:dim(V ^ r))
+    end
+    local skew = group.SO(3):conjugate { { 1, 3, 0 }, { 0, 1, 2 },
+      { 0, 0, 4 } }
+    for r, dim in ipairs { 0, 1, 1, 3, 6 } do
+      assert.equal(dim, skew:dim(V ^ r))
+    end
     local squeeze = group.new { check = false,
       discrete = { { { 30, 0 }, { 0, 1 / 30 } } } }
     for r, dim in ipairs { 0, 2, 0, 6, 0, 20 } do
