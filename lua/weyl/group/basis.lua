@@ -39,7 +39,8 @@ function Basis:dim() return (raw.dim(parts(self))) end
 ---How clearly the maps are separated from all others. kept is the largest
 ---eigenvalue of the constraints C^T C that was taken for 0, dropped the
 ---smallest of the others (infinite when there is none), both relative to the
----largest diagonal entry; kept must be below 1e-12 and dropped above 1e-6.
+---largest diagonal entry; kept must be below 1e-12 and dropped above 1e-6,
+---or, where singular values decided (components up to 400), above 1e-12.
 ---routes lists how they were found: "orbits" (signed permutations, exact),
 ---"dense" (all eigenvectors), "filter" (filtered subspace iteration),
 ---"product" (of factors that no generator ties).
