@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "exec/kernels.h"
-#include "symmetry/filter.h"
+#include "symmetry/gram.h"
 
 /* room [m, m]: the component as a matrix, from its rows */
 static void write_rows(const weyl_part *p, double *room) {

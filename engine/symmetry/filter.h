@@ -25,9 +25,4 @@ typedef struct weyl_spectrum {
 weyl_status weyl_lanczos(const weyl_part *p, double *start,
                          weyl_spectrum *s);
 
-/* out = op(in [rows, cols]), a kernel of the engine */
-weyl_status weyl_call_library(int op, double *in, int64_t rows, int64_t cols,
-                             double *out, int rank, const int64_t *dims,
-                             int64_t size);
-
 #endif

@@ -220,6 +220,16 @@ static int keep_row(weyl_gram *g, int64_t i) {
 
 /* ---- all of it ---- */
 
+weyl_status weyl_call_library(int op, double *in, int64_t rows, int64_t cols,
+                             double *out, int rank, const int64_t *dims,
+                             int64_t size) {
+  const int64_t in_dims[] = {rows, cols};
+  weyl_operand a = {in, WEYL_F64, 2, in_dims, rows * cols};
+  weyl_call call = {.in = &a, .nin = 1,
+                    .out = {out, WEYL_F64, rank, dims, size}};
+  return weyl_library[op](&call);
+}
+
 weyl_status weyl_gram_too_large(const char *what, double bytes) {
   return weyl_fail(WEYL_EINVAL,
                    "basis: %s would take %.3g GiB; the most is %.3g GiB", what,

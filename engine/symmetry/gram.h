@@ -123,6 +123,11 @@ weyl_status weyl_gram_count(const weyl_gram *g, int64_t m, const double *w,
 */
 weyl_status weyl_null_gauge(int64_t k, int64_t m, double *x, double *vector);
 
+/* out = op(in [rows, cols]), a kernel of the engine */
+weyl_status weyl_call_library(int op, double *in, int64_t rows, int64_t cols,
+                             double *out, int rank, const int64_t *dims,
+                             int64_t size);
+
 /* "basis: ... would take ..." */
 weyl_status weyl_gram_too_large(const char *what, double bytes);
 

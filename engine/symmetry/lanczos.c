@@ -25,16 +25,6 @@
 #define SMALLEST 1e-6
 #define CONVERGED 1e-8  /* the residual of a Ritz value, likewise */
 
-weyl_status weyl_call_library(int op, double *in, int64_t rows, int64_t cols,
-                             double *out, int rank, const int64_t *dims,
-                             int64_t size) {
-  const int64_t in_dims[] = {rows, cols};
-  weyl_operand a = {in, WEYL_F64, 2, in_dims, rows * cols};
-  weyl_call call = {.in = &a, .nin = 1,
-                    .out = {out, WEYL_F64, rank, dims, size}};
-  return weyl_library[op](&call);
-}
-
 typedef struct run {
   const weyl_part *part;
   int64_t m;

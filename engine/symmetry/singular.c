@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "exec/kernels.h"
-#include "symmetry/filter.h"
+#include "symmetry/gram.h"
 
 #define KEEP 1e-11 /* singular values relative to the unit's root */
 #define DROP 1e-6

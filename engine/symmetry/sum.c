@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "exec/kernels.h"
-#include "symmetry/filter.h"
+#include "symmetry/gram.h"
 
 #define KEEP 1e-4 /* eigenvalues of X X^T, 0 .. 2, that count */
 #define ZERO 1e-9

@@ -135,7 +135,7 @@ describe("a basis", function()
 
   -- The same in 224 planes of many, turned so that all entries are tied: too
   -- large for singular values.
-  it("that is not clearly separated is an error", function()
+  it("that is not clearly separated is an error #slow", function()
     local d, t = 450, 1e-4
     local R = {}
     for i = 1, d do

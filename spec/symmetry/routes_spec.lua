@@ -243,7 +243,7 @@ describe("what is hard to see", function()
     end
   end)
 
-  it("is seen in nearly all of a space", function()
+  it("is seen in nearly all of a space #slow", function()
     local n = 700
     weyl.seed(3)
     local u = weyl.normal({ n, 1 }, 0, 1, "f64")
