@@ -2,7 +2,8 @@
 -- soft equivariance under mixed symmetries", arXiv:2306.00356.
 --
 -- Inputs x are 5 numbers and 5 vectors of R^3, all standard normal; masses
--- are m_i = softplus(x_i). The target is the moment of inertia
+-- are m_i = softplus(x_i). The published code gives the model the masses
+-- themselves, inputs = "masses". The target is the moment of inertia
 --
 --   J = sum_i m_i (|r_i|^2 I - r_i r_i^T),   row-major [9],
 --
@@ -14,8 +15,8 @@
 
 local check = require "weyl.check"
 local core = require "weyl.core"
-local options = require "weyl.options"
 local rep = require "weyl.rep"
+local set = require "weyl.data.set"
 
 local MASSES = 5
 local inertia = {}
@@ -44,6 +45,15 @@ local function column_factors(axis, c)
   return core.stack(f, -1)
 end
 
+-- The target with masses [n, 5], positions read from x.
+local function broken(masses, x, axis, c)
+  local n = x.shape[1]
+  local positions = x:slice(2, MASSES + 1, -1):reshape(n, MASSES, 3)
+  if type(c) == "number" then c = core.full({}, c, x.dtype) end
+  return (inertia.moment(masses, positions) * column_factors(axis, c))
+    :reshape(n, 9)
+end
+
 ---The target: raw inputs [n, 20] and strength c (a number, or a tensor [n, 1]
 ---with one per sample) to [n, 9].
 ---@param x weyl.tensor
@@ -51,12 +61,7 @@ end
 ---@param c number|weyl.tensor
 ---@return weyl.tensor
 function inertia.target(x, axis, c)
-  local n = x.shape[1]
-  local masses = x:slice(2, 1, MASSES):softplus()
-  local positions = x:slice(2, MASSES + 1, -1):reshape(n, MASSES, 3)
-  if type(c) == "number" then c = core.full({}, c, x.dtype) end
-  return (inertia.moment(masses, positions) * column_factors(axis, c))
-    :reshape(n, 9)
+  return broken(x:slice(2, 1, MASSES):softplus(), x, axis, c)
 end
 
 -- Strengths of n samples [n, 1]: one for all, or drawn from several with
@@ -75,93 +80,106 @@ local function strengths(o, n)
   return c + core.normal({ n, 1 }, 0, o.spread, "f32", "data")
 end
 
--- Measured inputs: masses times exp(s N), positions plus s N.
-local function measured(x, s)
-  if s == 0 then return x end
-  local n = x.shape[1]
-  local noise = core.normal(x.shape, 0, s, "f32", "data")
+-- What the model is given: masses times exp(s N), positions plus s N, masses
+-- as such or as the raw numbers whose softplus they are.
+local function measured(x, s, as_masses)
+  if s == 0 and not as_masses then return x end
   local masses = x:slice(2, 1, MASSES):softplus()
-    * noise:slice(2, 1, MASSES):exp()
-  -- the raw number whose softplus is the measured mass
-  local raw = masses + (-(-masses):expm1()):log()
   local positions = x:slice(2, MASSES + 1, -1)
-    + noise:slice(2, MASSES + 1, -1)
-  return core.concat({ raw, positions }, 2):reshape(n, 4 * MASSES)
+  if s ~= 0 then
+    local noise = core.normal(x.shape, 0, s, "f32", "data")
+    masses = masses * noise:slice(2, 1, MASSES):exp()
+    positions = positions + noise:slice(2, MASSES + 1, -1)
+  end
+  local first = as_masses and masses or masses + (-(-masses):expm1()):log()
+  return core.concat({ first, positions }, 2)
 end
 
-local function draw(o, n, changed)
-  local x = core.normal({ n, 4 * MASSES }, 0, 1, "f32", "data")
-  if changed and (o.ood_shift ~= 0 or o.ood_flip) then
-    local sign = o.ood_flip and -1 or 1
-    x = core.concat({ x:slice(2, 1, MASSES),
-      sign * x:slice(2, MASSES + 1, -1) + o.ood_shift }, 2)
-  end
-  local y = inertia.target(x, o.axis, strengths(o, n))
-  return core.eval(measured(x, o.input_noise)), core.eval(y)
+-- The law of which a set is drawn.
+local function law(o)
+  return { func = "data.inertia", d = 3, scalars = MASSES, vectors = MASSES,
+    sample = function(x)
+      local y = inertia.target(x, o.axis, strengths(o, x.shape[1]))
+      return { x = measured(x, o.input_noise, o.inputs == "masses"), y = y }
+    end }
 end
 
 local function check_mixture(o)
   if type(o.noise) == "number" then return end
   check.arg(type(o.noise) == "table" and #o.noise > 0, "data.inertia",
     "noise", "a number or a list of numbers", o.noise)
-  check.arg(type(o.shares) == "table" and #o.shares == #o.noise,
-    "data.inertia", "shares", "a list with one share per noise", o.shares)
+  for i, c in ipairs(o.noise) do
+    check.arg(type(c) == "number", "data.inertia", ("noise[%d]"):format(i),
+      "a number", c)
+  end
+  local shares = type(o.shares) == "table" and o.shares or {}
+  check.arg(#shares == #o.noise, "data.inertia", "shares",
+    "a list with one share per noise", o.shares)
+  local sum = 0
+  for i, share in ipairs(shares) do
+    check.arg(type(share) == "number" and share >= 0, "data.inertia",
+      ("shares[%d]"):format(i), "a number >= 0", share)
+    sum = sum + share
+  end
+  if math.abs(sum - 1) > 1e-9 then
+    check.fail("data.inertia: shares must add up to 1, they make %g", sum)
+  end
 end
 
 -- The strength of the exact function: the mean over samples.
 local function mean_strength(o)
   if type(o.noise) == "number" then return o.noise end
-  local sum, total = 0, 0
-  for i, c in ipairs(o.noise) do
-    sum, total = sum + c * o.shares[i], total + o.shares[i]
-  end
-  return sum / total
+  local sum = 0
+  for i, c in ipairs(o.noise) do sum = sum + c * o.shares[i] end
+  return sum
 end
 
-local function read(opts)
-  local o = options.read("data.inertia", opts, {
+-- The candidate that keeps `axis`, by its place in set.planes().
+local ABOUT = { 3, 4, 2 }
+
+local function matching(o, c)
+  return c == 0 and 1 or ABOUT[o.axis]
+end
+
+local function variant(o)
+  local list = type(o.noise) == "number" and { o.noise } or o.noise
+  local names = {}
+  for i, c in ipairs(list) do names[i] = ("%g"):format(c) end
+  local text = ("axis %s, noise %s"):format(o.axis, table.concat(names, "/"))
+  for _, name in ipairs { "spread", "input_noise" } do
+    if o[name] ~= 0 then
+      text = ("%s, %s %g"):format(text, name:gsub("_", " "), o[name])
+    end
+  end
+  return text
+end
+
+-- The exact function of what the model is given.
+local function truth(o, c)
+  if o.inputs == "raw" then
+    return function(x) return inertia.target(x, o.axis, c) end
+  end
+  return function(x) return broken(x:slice(2, 1, MASSES), x, o.axis, c) end
+end
+
+---See data.inertia.
+---@param opts table?
+---@return weyl.data.set
+function inertia.set(opts)
+  local o = set.read("data.inertia", opts, {
     { "axis", { 1, 2, 3, "none" }, default = 3 },
     { "noise", "any", default = 0.3 },
     { "shares", "table" },
     { "spread", "weight", default = 0 },
     { "input_noise", "weight", default = 0 },
-    { "train", "count", default = 1000 },
-    { "validation", "count", default = 1000 },
-    { "test", "count", default = 1000 },
-    { "ood", "count", default = 1000 },
-    { "ood_shift", "number", default = 0 },
-    { "ood_flip", "boolean", default = false },
-    { "seed", "integer", default = 3025 } })
+    { "inputs", { "raw", "masses" }, default = "raw" },
+  }, { seed = 3025, d = 3 })
   check_mixture(o)
-  return o
-end
-
----Options: axis 1, 2, 3 (z, unless given) or "none"; noise, the strength
----(0.3), or a list of strengths with `shares`; spread, its standard deviation
----over samples (0); input_noise, of measured inputs (0); train, validation,
----test, ood, samples (1000 each); ood_shift added to the positions of the ood
----part (0), ood_flip reverses them; seed (3025).
----@param opts table?
----@return weyl.data.set
-function inertia.set(opts)
-  local o = read(opts)
-  local before = core.streams()
-  core.seed(o.seed)
-  local x, y = draw(o, o.train + o.validation + o.test, false)
-  local ox, oy = draw(o, o.ood, true)
-  core.streams(before)
-  local from = 0
-  local function part(count)
-    from = from + count
-    return { x = core.eval(x:slice(1, from - count + 1, from)),
-      y = core.eval(y:slice(1, from - count + 1, from)) }
-  end
   local c = mean_strength(o)
-  return { name = "inertia", axis = o.axis, noise = o.noise,
-    train = part(o.train), validation = part(o.validation),
-    test = part(o.test), ood = { x = ox, y = oy },
+  return set.new(law(o), o, { name = "inertia", variant = variant(o),
+    axis = o.axis, noise = o.noise, truth = truth(o, c),
     rep_in = MASSES * rep.scalar + MASSES * rep.V, rep_out = rep.V ^ 2,
-    truth = function(inputs) return inertia.target(inputs, o.axis, c) end }
+    candidates = set.planes(), matching = matching(o, c) })
 end
 
 return inertia
