@@ -1,15 +1,23 @@
--- data.lua: data sets: data.inertia, splitting and shuffled batches.
+-- data.lua: data sets, splitting and shuffled batches, and the motion of
+-- systems.
 --
 -- A set has parts train, validation, test and possibly ood (the same law
 -- under changed inputs); a part is { x = [n, in], y = [n, out] }, computed.
 -- Synthetic sets also know the exact function they were made from,
--- set.truth(x), and what their entries are, rep_in and rep_out. Drawing a set
--- leaves the program's own random streams as they were.
+-- set.truth(x), what their entries are, rep_in and rep_out, and groups that
+-- one may suspect of being symmetries, candidates. Drawing a set leaves the
+-- program's own random streams as they were.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
+local cosine = require "weyl.data.cosine"
+local distance = require "weyl.data.distance"
 local inertia = require "weyl.data.inertia"
+local integrate = require "weyl.data.integrate"
+local invariant = require "weyl.data.invariant"
 local options = require "weyl.options"
+local pendulum = require "weyl.data.pendulum"
+local radius = require "weyl.data.radius"
 
 ---@class weyl.data
 local data = {}
@@ -24,15 +32,147 @@ local data = {}
 ---@field validation weyl.data.part?
 ---@field test weyl.data.part?
 ---@field ood weyl.data.part?
----@field truth (fun(x: weyl.tensor): weyl.tensor)?
+---@field variant string? what was drawn: "axis 3, noise -1"
+---@field truth (fun(x: weyl.tensor): weyl.tensor)? the law without noise
 ---@field rep_in weyl.rep?
 ---@field rep_out weyl.rep?
+---@field candidates weyl.group[]? the first contains the others
+---@field matching integer? the largest candidate under which truth is exactly
+---  equivariant; nil when none is
 
----Point masses to their moment of inertia, with the symmetry broken along an
----axis; Kim et al., arXiv:2306.00356.
----@param opts table? see inertia.lua
+-- ---- synthetic sets ----
+
+---Point masses to their moment of inertia, with the symmetry O(3) broken along
+---an axis by a strength c = noise; Kim et al., arXiv:2306.00356. Axis 1, 2 or
+---3 scales that column by 1 + c, which leaves O(2) about the axis; axis "none"
+---scales column 1 by 1 - c and column 2 by 1 + c, which leaves no O(2).
+---Candidates: O(3), the O(2) of axes {1, 2}, {2, 3}, {1, 3}.
+---With ood_group every example of the ood part is moved by an element of its
+---own; before that its vectors become ood_sign times their absolute values,
+---are reversed (ood_flip), and shifted (ood_shift added to every coordinate).
+---@param opts { axis: integer|string?, noise: number|number[]?,
+---  shares: number[]?, spread: number?, input_noise: number?, inputs: string?,
+---  train: integer?, validation: integer?, test: integer?, ood: integer?,
+---  ood_group: weyl.group?, ood_shift: number?, ood_flip: boolean?,
+---  ood_sign: integer?, seed: integer? }?
+---  axis 3 (z); noise 0.3, or a list of strengths that examples have with the
+---  probabilities `shares`; spread (0), the standard deviation of strengths
+---  between examples; input_noise s (0): the model gets masses times exp(s N)
+---  and positions plus s N; inputs "raw", numbers whose softplus are the
+---  masses, or "masses", as published; 1000 examples in each part, 0 for no
+---  such part; shift 0; seed 3025
 ---@return weyl.data.set
 function data.inertia(opts) return inertia.set(opts) end
+
+---Three vectors to the mean cosine of their angles, with the symmetries under
+---rotations and scalings kept or broken; Kim et al., arXiv:2306.00356. Variant
+---"so3-scale" keeps both; "so3" subtracts noise times the mean length, "scale"
+---noise times the L1 norm of the first vector over that of the others; "none"
+---subtracts the first and adds the second. Candidates: SO(3) and scaling
+---together, SO(3), scaling(3).
+---With ood_group every example of the ood part is moved by an element of its
+---own; before that its vectors become ood_sign times their absolute values,
+---are reversed (ood_flip), and shifted (ood_shift added to every coordinate).
+---@param opts { variant: string?, noise: number?,
+---  train: integer?, validation: integer?, test: integer?, ood: integer?,
+---  ood_group: weyl.group?, ood_shift: number?, ood_flip: boolean?,
+---  ood_sign: integer?, seed: integer? }?
+---  variant "so3-scale"; noise 1; 1000 examples in each part, 0 for no such
+---  part; shift 0; seed 3012
+---@return weyl.data.set
+function data.cosine(opts) return cosine.set(opts) end
+
+---Three vectors to the product of their shares of length |x_i| / sum |x_j|,
+---less a part with fewer symmetries; from the code of arXiv:2306.00356.
+---Variant "so3-scale" keeps rotations and scalings; "so3" subtracts noise
+---times |x_i| from the i-th factor, "scale" noise times the i-th entry of the
+---sum of the vectors over the sum of all entries (its targets have heavy
+---tails). Candidates: SO(3) and scaling together, SO(3), scaling(3).
+---With ood_group every example of the ood part is moved by an element of its
+---own; before that its vectors become ood_sign times their absolute values,
+---are reversed (ood_flip), and shifted (ood_shift added to every coordinate).
+---@param opts { variant: string?, noise: number?,
+---  train: integer?, validation: integer?, test: integer?, ood: integer?,
+---  ood_group: weyl.group?, ood_shift: number?, ood_flip: boolean?,
+---  ood_sign: integer?, seed: integer? }?
+---  variant "so3-scale"; noise 1; 1000 examples in each part, 0 for no such
+---  part; shift 0; seed 3012
+---@return weyl.data.set
+function data.radius(opts) return radius.set(opts) end
+
+---Three points, each followed by 1, to their mean distance less noise times an
+---error that breaks the symmetry SE(3); from the code of arXiv:2306.00356. By
+---variant the error is: "se3" or "distance" 0; "ball" |X1|; "l1distance" the
+---first coordinate of X1 - X2, without sign; "r3" sum |Xi|^2; "t3" |X1 - X2|
+---+ |X2 - X3| + 3 |X3 - X1| in L1 norms; "r3t3soft" both; "rxy2" |X1|^2
+---+ |X2|^2 + 3 |X3|^2 of the first two coordinates; "txy2" like "t3" of those.
+---Candidates: SE(3), rotations, translations, all acting on R^4. Measure its
+---equivariance at the set's own inputs: the last entries must be 1.
+---With ood_group every example of the ood part is moved by an element of its
+---own; before that its vectors become ood_sign times their absolute values,
+---are reversed (ood_flip), and shifted (ood_shift added to every coordinate).
+---@param opts { variant: string?, noise: number?, random: boolean?,
+---  train: integer?, validation: integer?, test: integer?, ood: integer?,
+---  ood_group: weyl.group?, ood_shift: number?, ood_flip: boolean?,
+---  ood_sign: integer?, seed: integer? }?
+---  variant "ball"; noise -0.5; random (false): noise times a number uniform
+---  in [0, 1) for each example, truth has the mean; 1000 examples in each part,
+---  0 for no such part; shift 0, of the coordinates; seed 3015
+---@return weyl.data.set
+function data.distance(opts) return distance.set(opts) end
+
+---Two vectors of R^5 to sin |x1| - |x2|^3 / 2 + cos(angle), exactly invariant;
+---Finzi et al., arXiv:2104.09459. Candidates: O(5), SO(5). The field statistics
+---has x, the rms of the entries of each vector, y_mean and y_std, all of the
+---training part; with standardize inputs and targets are scaled by them, as
+---inside the published networks, and errors are to be multiplied by y_std^2.
+---With ood_group every example of the ood part is moved by an element of its
+---own; before that its vectors become ood_sign times their absolute values,
+---are reversed (ood_flip), and shifted (ood_shift added to every coordinate).
+---@param opts { standardize: boolean?,
+---  train: integer?, validation: integer?, test: integer?, ood: integer?,
+---  ood_group: weyl.group?, ood_shift: number?, ood_flip: boolean?,
+---  ood_sign: integer?, seed: integer? }?
+---  standardize false; 1000 examples in each part, 0 for no such part; shift
+---  0; seed 2021
+---@return weyl.data.set
+function data.o5(opts) return invariant.o5(opts) end
+
+---Four momenta in space-time to the squared matrix element of the scattering
+---of electron and muon, exactly invariant under O(1, 3), as in the code of
+---Finzi et al., arXiv:2104.09459. Candidates: O(1, 3), SO(1, 3), SO+(1, 3).
+---The field statistics and the option standardize are those of data.o5.
+---With ood_group every example of the ood part is moved by an element of its
+---own; before that its vectors become ood_sign times their absolute values,
+---are reversed (ood_flip), and shifted (ood_shift added to every coordinate).
+---@param opts { standardize: boolean?,
+---  train: integer?, validation: integer?, test: integer?, ood: integer?,
+---  ood_group: weyl.group?, ood_shift: number?, ood_flip: boolean?,
+---  ood_sign: integer?, seed: integer? }?
+---  standardize false; 1000 examples in each part, 0 for no such part; shift
+---  0; seed 2021
+---@return weyl.data.set
+function data.particle(opts) return invariant.particle(opts) end
+
+---States of a double spring pendulum, positions and momenta of two bodies in
+---R^3, to its energy, with O(2) about axis 3; with wind to no O(2);
+---arXiv:2104.09459, arXiv:2112.01388. truth is the Hamiltonian. Parts have
+---beside x and y states [n, chunk, 12], a stretch of trajectory that begins at
+---x, at the times set.times; set.dynamics(z) is dz/dt, set.rollout(z, { times
+---= ... }) the trajectory [n, times, 12] from z, by default for `time`
+---seconds. Candidates: O(3), the O(2) of axes {1, 2}, {2, 3}, {1, 3}. Over
+---30 s states are off by less than 1e-5 with 5 substeps, 1e-6 with 10.
+---@param opts { wind: number?, stiffness: number[]?, chunk: integer?,
+---  step: number?, time: number?, substeps: integer?,
+---  train: integer?, validation: integer?, test: integer?, ood: integer?,
+---  ood_group: weyl.group?, seed: integer? }?
+---  wind 0 (published 0.01), a force against 8 e_1 + 5 e_2; stiffness of the
+---  springs { 1, 2 }: the published code has both 1, but leaves out the 1/2 of
+---  the second spring's energy; chunk 5; step 0.2 s; time 30 s; substeps 5 of
+---  the integrator a step; 500 examples in each part, 0 for no such part;
+---  ood_group moves the states at the start; seed 2021
+---@return weyl.data.set
+function data.pendulum(opts) return pendulum.set(opts) end
 
 ---The moment of inertia of point masses about the origin,
 ---sum_i m_i (|r_i|^2 I - r_i r_i^T).
@@ -42,6 +182,35 @@ function data.inertia(opts) return inertia.set(opts) end
 function data.moment_of_inertia(masses, positions)
   return inertia.moment(masses, positions)
 end
+
+-- ---- motion ----
+
+---The solution of dz/dt = dynamics(z) at given times, by fixed steps. Method
+---"rk4" has error O(h^4) with h = time between states / substeps; "symplectic"
+---that of its order, 2, 4 or 6 (1, 5 or 25 leapfrogs a step), and energy
+---without drift, for z = (q, p) with dq/dt a function of p alone and dp/dt of q
+---alone. It can be differentiated.
+---@param opts { dynamics: function, z: weyl.tensor,
+---  times: number[]|weyl.tensor, substeps: integer?, method: string?,
+---  order: integer? } dynamics from [n, d] to [n, d]; z, the states [n, d] at
+---  times[1]; substeps 10 between times; method "rk4"; order 4
+---@return weyl.tensor z [n, times, d]
+function data.integrate(opts) return integrate.solve(opts) end
+
+---The motion dq/dt = dH/dp, dp/dt = -dH/dq of an energy, for data.integrate.
+---@param H fun(z: weyl.tensor): weyl.tensor from rows (q, p), [n, 2 k], to
+---  energies [n, 1], each row by itself; a function or a model
+---@return fun(z: weyl.tensor): weyl.tensor dynamics
+function data.hamiltonian(H) return integrate.hamiltonian(H) end
+
+---How far two bundles of trajectories are apart: the geometric mean over
+---trajectories and times of rms(a - b) / (rms a + rms b), each at least 1e-7.
+---@param a weyl.tensor [n, times, d]
+---@param b weyl.tensor of the same shape
+---@return number in [1e-7, 1]
+function data.rollout_error(a, b) return integrate.rollout_error(a, b) end
+
+-- ---- splitting ----
 
 local function check_part(func, part)
   check.arg(type(part) == "table" and core.is_tensor(part.x)

@@ -29,15 +29,13 @@ local set = {}
 
 local SIZES = { "train", "validation", "test", "ood" }
 
----Specs of the options that all sets have.
----@param seed integer
----@return weyl.options.spec[]
-local function shared(seed)
+-- Specs of the options that all sets have.
+local function shared(seed, count)
   return {
-    { "train", "count", default = 1000 },
-    { "validation", "integer", default = 1000 },
-    { "test", "integer", default = 1000 },
-    { "ood", "integer", default = 1000 },
+    { "train", "count", default = count },
+    { "validation", "integer", default = count },
+    { "test", "integer", default = count },
+    { "ood", "integer", default = count },
     { "ood_group", "any" },
     { "seed", "integer", default = seed } }
 end
@@ -56,12 +54,14 @@ end
 ---@param func string
 ---@param given table?
 ---@param specs weyl.options.spec[] of the set alone
----@param law { seed: integer, d: integer, fixed: boolean? } the default seed,
----  and the dimension that ood_group must have; with `fixed` there are no
----  options ood_shift, ood_flip and ood_sign
+---@param law { seed: integer, d: integer, count: integer?, fixed: boolean? }
+---  the default seed; the dimension that ood_group must have; examples of each
+---  part, 1000; with `fixed` there are no options ood_shift, ood_flip and
+---  ood_sign
 ---@return table
 function set.read(func, given, specs, law)
-  local all = append(append({}, specs), shared(law.seed))
+  local all = append({}, specs)
+  append(all, shared(law.seed, law.count or 1000))
   if not law.fixed then append(all, CHANGES) end
   local o = options.read(func, given, all)
   for _, name in ipairs(SIZES) do
