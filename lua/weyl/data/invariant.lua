@@ -18,6 +18,7 @@
 -- networks standardise: every vector is divided by the rms of its entries,
 -- which keeps the symmetry, and targets are shifted and scaled.
 
+local check = require "weyl.check"
 local core = require "weyl.core"
 local group = require "weyl.group"
 local rep = require "weyl.rep"
@@ -65,7 +66,11 @@ local function statistics(part, law)
     y_std = (part.y - mean):square():mean():sqrt():item() }
 end
 
-local function standardised(s, parts)
+local function standardised(func, s, parts)
+  if s.y_std == 0 then
+    check.fail("%s: standardize needs training examples whose targets differ",
+      func)
+  end
   for _, name in ipairs { "train", "validation", "test", "ood" } do
     local part = parts[name]
     parts[name] = part and core.eval { x = part.x / s.x,
@@ -84,7 +89,7 @@ local function new(opts, law, known)
   function law.sample(x) return { x = x, y = known.truth(x) } end
   local out = set.new(law, o, known)
   out.statistics = statistics(out.train, law)
-  if o.standardize then standardised(out.statistics, out) end
+  if o.standardize then standardised(law.func, out.statistics, out) end
   out.variant = o.standardize and "standardized" or "raw"
   out.rep_in, out.rep_out = law.vectors * rep.V, rep.scalar
   out.matching = 1

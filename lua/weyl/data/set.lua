@@ -50,6 +50,14 @@ local function append(list, more)
   return table.move(more, 1, #more, #list + 1, list)
 end
 
+local function check_group(func, g, d)
+  check.arg(g == nil or group.is_group(g), func, "ood_group", "a group", g)
+  if g and g.d ~= d then
+    check.fail("%s: ood_group must act on R^%d, %s acts on R^%d", func, d, g,
+      g.d)
+  end
+end
+
 ---The options given to a maker of sets, checked, with defaults.
 ---@param func string
 ---@param given table?
@@ -67,10 +75,7 @@ function set.read(func, given, specs, law)
   for _, name in ipairs(SIZES) do
     check.arg(o[name] >= 0, func, name, "an integer >= 0", o[name])
   end
-  local g = o.ood_group
-  check.arg(g == nil or group.is_group(g) and g.d == law.d, func, "ood_group",
-    ("a group that acts on R^%d"):format(law.d),
-    group.is_group(g) and ("%s, which acts on R^%d"):format(g, g.d) or g)
+  check_group(func, o.ood_group, law.d)
   return o
 end
 
