@@ -216,8 +216,8 @@ end
 
 -- Points of n vehicles as measured [m, 12, 3], those that are kept.
 local function measured(o, n, sector)
-  local p = clean(o, n, sector) - along_z(fallen(o.gravity), 1, { dtype = "f64" })
-  p = p * core.tensor(o.scale, "f64")
+  local p = clean(o, n, sector)
+  p = (p - along_z(fallen(o.gravity), 1, p)) * core.tensor(o.scale, "f64")
   p = p + core.normal(p.shape, 0, 1, "f64", "data")
     * core.tensor(o.noise, "f64")
   local keep = motion.kept(p, o)
