@@ -153,7 +153,7 @@ end
 -- ---- drawing ----
 
 local function uniform(n, low, high)
-  return core.uniform({ n, 1 }, low, high, "f64", "data")
+  return core.uniform({ n, 1 }, 0, 1, "f64", "data") * (high - low) + low
 end
 
 -- sin(a) / a; below 1e-4 the series is exact to rounding.
