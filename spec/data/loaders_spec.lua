@@ -263,7 +263,7 @@ describe("data.mocap", function()
         function() load { path = write("b.npz", arrays) } end)
     end
     bad("there are no arrays clip00, clip01, ...", { x = weyl.ones { 1 } })
-    bad("array 'clip00' is f32 [2, 2], not floating-point [frames, joints, 3]",
+    bad("clip 0 is f32 [2, 2], not floating-point [frames, joints, 3]",
       { clip00 = weyl.ones { 2, 2 } })
     bad("clip 1 has 1 joints, others have 2", { clip00 = clip(0, 3),
       clip01 = weyl.ones { 3, 1, 3 } })

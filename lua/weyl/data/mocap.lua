@@ -32,19 +32,21 @@ local function read_clips(path)
   for name, t in next, load.npz(path, nil, FUNC) do
     local number = math.tointeger(tonumber(name:match "^clip(%d+)$"))
     if number then
-      files.check(t.rank == 3 and t.shape[3] == 3
-        and (t.dtype == "f32" or t.dtype == "f64"), at,
-        "array '%s' is %s %s, not floating-point [frames, joints, 3]", name,
-        t.dtype, check.shape(t))
-      clips[number], numbers[#numbers + 1] = t:to "f64", number
+      clips[number], numbers[#numbers + 1] = t, number
     end
   end
   table.sort(numbers)
   files.check(#numbers > 0, at, "there are no arrays clip00, clip01, ...")
   for _, k in ipairs(numbers) do
-    joints = joints or clips[k].shape[2]
-    files.check(clips[k].shape[2] == joints, at,
-      "clip %d has %d joints, others have %d", k, clips[k].shape[2], joints)
+    local t = clips[k]
+    files.check(t.rank == 3 and t.shape[3] == 3
+      and (t.dtype == "f32" or t.dtype == "f64"), at,
+      "clip %d is %s %s, not floating-point [frames, joints, 3]", k, t.dtype,
+      check.shape(t))
+    joints = joints or t.shape[2]
+    files.check(t.shape[2] == joints, at,
+      "clip %d has %d joints, others have %d", k, t.shape[2], joints)
+    clips[k] = t:to "f64"
   end
   return clips, numbers, joints
 end
