@@ -39,6 +39,7 @@ void wl_eval(lua_State *L, int n, T *const *ts);
 
 /* Each adds its functions to the module table on top of the stack. */
 void wl_open_tensor(lua_State *L);     /* userdata, operators, indexing */
+void wl_open_bytes(lua_State *L);      /* from_bytes, to_bytes */
 void wl_open_functions(lua_State *L);  /* the FUNC lines of ops.def */
 void wl_open_transforms(lua_State *L); /* grad, vjp, jvp ... */
 void wl_open_param(lua_State *L);

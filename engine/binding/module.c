@@ -10,6 +10,7 @@ __attribute__((visibility("default"))) int luaopen_weyl_core(lua_State *L) {
   luaL_checkversion(L);
   lua_newtable(L);
   wl_open_tensor(L);
+  wl_open_bytes(L);
   wl_open_functions(L);
   wl_open_transforms(L);
   wl_open_param(L);

@@ -13,7 +13,8 @@ local rooms = { "group", "rep", "symmetry", "reg", "nn", "optim", "schedule",
 -- What rooms build on and users do not need; it stays in weyl.core.
 local internal = { methods = true, functions = true, fail_at = true,
   fault_hit = true, own = true, caller = true, plans = true, trim = true,
-  optimizer = true, symmetry = true, clock = true, terminal = true }
+  optimizer = true, symmetry = true, clock = true, terminal = true,
+  from_bytes = true, to_bytes = true }
 
 local weyl = { rooms = rooms }
 for name, value in pairs(core) do -- the order does not matter
