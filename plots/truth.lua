@@ -21,7 +21,7 @@ local POINTS = { 7, 5, 9, 11, 13, 15, 6, 4, 8 } -- gnuplot's shapes
 local WIDTH = 0.8 -- share of a variant's place that its groups take
 
 -- Panels: a field, its axis label, whether the axis has logarithms.
-local PANELS = { { "error", "equivariance error, 0 to 1" },
+local PANELS = { { "error", "sampled error, 0 to 1" },
   { "level", "level d_j, rms of weights", true },
   { "residual", "residual per direction", true },
   { "strength", "strength", true } }
@@ -160,7 +160,7 @@ local function draw(variants, opts)
     2 + math.ceil(turned / 6), tics)
   return plot.figure { file = opts.file,
     width = 220 + 8 * longest + 30 * #variants * math.max(3, #groups),
-    height = 30 + #panels * (240 + 2 * turned),
+    height = 30 + #panels * (240 + 4 * turned),
     script = head .. table.concat(panels) .. "unset multiplot\n",
     data = table.concat(data, "\n\n") }
 end

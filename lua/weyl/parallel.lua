@@ -264,13 +264,19 @@ local function assigned(o, list, f)
   return collect(o, list)
 end
 
+---Whether this process is a worker that runs the script again for its jobs:
+---what the script writes or prints before its call of parallel.map is then
+---better left out.
+---@return boolean
+function parallel.is_worker() return os.getenv(ASSIGNED) ~= nil end
+
 ---Calls f for each of a list of jobs, in several processes, and returns the
 ---results in the order of the jobs.
 ---
 ---Jobs and results are plain tables that JSON can hold; f gets a copy. The
 ---script is run again in each process, up to this call, so what stands before
----it must be quick and make the same jobs; at the prompt, jobs run one after
----another. Each result is kept as a file of its own, found again by the job's
+---it must be quick, make the same jobs and leave no traces (see
+---parallel.is_worker); at the prompt, jobs run one after another. Each result is kept as a file of its own, found again by the job's
 ---content: a study that was stopped, by whatever, continues where it was.
 ---When jobs fail the others go on; then an error names them, and running the
 ---script again does these alone. Before each job the random streams start
@@ -286,7 +292,7 @@ end
 function parallel.map(jobs, f, opts)
   local o = read(jobs, f, opts)
   local list = store.jobs(jobs, o.version)
-  if os.getenv(ASSIGNED) then return assigned(o, list, f) end
+  if parallel.is_worker() then return assigned(o, list, f) end
   do_locked(o, list, f)
   return collect(o, list)
 end

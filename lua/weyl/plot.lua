@@ -278,9 +278,11 @@ local EXPERIMENT = { what = "what experiment:run() returns",
   test = function(r) return r.seeds and r.seeds[1] and r.groups end }
 
 ---A figure of the folder plots/, by name: a function of results and of options
----file and title. Results are those of an experiment; for "algebra", of
----symmetry.discover.
----@param name string e.g. "levels", "history", "algebra"
+---file and title. "levels" and "history" draw what an experiment's run()
+---returns, "truth" a list of those; "algebra" what symmetry.discover returns;
+---"box", "bands" and "trajectories" draw tables of numbers, which the heads of
+---their files describe.
+---@param name string e.g. "levels"
 ---@return fun(r: table, opts: table?): string?
 function plot.recipe(name)
   local room = debug.getinfo(1, "S").source:match "^@(.*)plot%.lua$" or ""

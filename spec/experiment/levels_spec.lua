@@ -219,5 +219,10 @@ describe("an experiment's summary", function()
     assert.equal("C(4)", r.summary.levels[3].group)
     assert.equal(1, r.summary.rank.error.mean) -- all truths tie at 0
     assert.is_true(r.summary.levels[2].residual.mean > 0)
+    local text = tostring(weyl.experiment.table(r))
+    assert.matches("^run; agreement with the order of the true errors: "
+      .. "strength 1, residual 1, error 1, lie 1\ngroup +strength +residual +"
+      .. "error +true error +Lie derivative +true\nO%(2%) ", text)
+    assert.matches("\nC%(4%) .* %-  +%-$", text)
   end)
 end)

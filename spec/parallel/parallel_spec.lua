@@ -93,6 +93,7 @@ describe("parallel.map", function()
     -- each of the two jobs waits for the other to have begun
     script(folder, [[
       note "began"
+      if not weyl.parallel.is_worker() then error "not a worker" end
       repeat
         local text, count = io.open(folder .. "/notes"):read "a"
         count = select(2, text:gsub("began", ""))
@@ -151,7 +152,7 @@ describe("parallel.map", function()
 
   -- Starts 5 jobs of which 3 to 5 do not end, sends the parent a signal when
   -- the others are done, and waits until all processes are gone.
-  local function stopped(signal, more)
+  local function stopped(signal, more, interpreter)
     script(folder, 'while job.i > 2 and not exists "go" do end')
     local out, err = helper.shell(([[
       folder=%s
@@ -165,7 +166,8 @@ describe("parallel.map", function()
         while kill -0 $pid 2>/dev/null && [ $n -lt 200 ]; do
           sleep 0.1; n=$((n + 1)); done
         [ $n -lt 200 ] || { echo orphan; kill -9 $pid; }
-      done]]):format(folder, helper.program, more or "", signal))
+      done]]):format(folder, interpreter or helper.program, more or "",
+      signal))
     assert.same({ "", "" }, { (out:gsub("^refused\n", "")),
       (err:gsub("[^\n]*Killed[^\n]*\n", "")) })
     return out
@@ -193,11 +195,24 @@ describe("parallel.map", function()
       continued()
     end)
 
-  it("continues after Ctrl-C #slow", function()
-    stopped "INT"
-    assert.matches("interrupted!", helper.read(folder .. "/err"))
-    continued()
-  end)
+  for name, interpreter in pairs(INTERPRETERS) do -- one spec each
+    it(("continues after Ctrl-C, under %s #slow"):format(name), function()
+      stopped("INT", nil, interpreter)
+      assert.matches("interrupted!", helper.read(folder .. "/err"))
+      continued()
+    end)
+  end
+
+  it("does each of many jobs once, however many processes there are",
+    function()
+      script(folder)
+      helper.write(folder .. "/s.lua", (helper.read(folder .. "/s.lua")
+        :gsub("workers = 2", "workers = 6")))
+      local _, err, status = run(folder, 150)
+      assert.same({ "", 0 }, { err, status })
+      local times = runs(folder)
+      for i = 1, 150 do assert.equal(1, times[i]) end
+    end)
 
   it("runs in the process itself where the script cannot be read again",
     function()
@@ -234,6 +249,13 @@ describe("parallel.map without processes", function()
     local two = here({ { a = 2 }, { a = 1 } }, draw, { version = "other" })
     assert.same({ one[1], one[2] }, { two[2], two[1] })
     assert.are_not.same(one[1], one[2])
+  end)
+
+  it("tells that it is no worker", function()
+    assert.is_false(weyl.parallel.is_worker())
+    assert.same({ { false } }, here({ {} }, function()
+      return { weyl.parallel.is_worker() }
+    end))
   end)
 
   it("does equal jobs once and others by content and version", function()

@@ -13,6 +13,7 @@ local equivariance_error = require "weyl.symmetry.error"
 local lie = require "weyl.symmetry.lie"
 local rep = require "weyl.rep"
 local stats = require "weyl.stats"
+local tables = require "weyl.tables"
 
 local ROWS = 64 -- of a part of the data that give error_inputs
 
@@ -235,6 +236,43 @@ function levels.ranks(seeds)
     out[entry[1]] = stats.spread(values)
   end
   return out
+end
+
+local HEADINGS = { true_error = "true error", lie = "Lie derivative",
+  true_lie = "true", level = "level d_j", relative = "of the weights" }
+local SHOWN = { "strength", "residual", "level", "relative", "directions",
+  "error", "true_error", "lie", "true_lie" }
+
+-- "strength 1, error 0.9 +- 0.1"; nil without ranks.
+local function rank_text(ranks)
+  local out = {}
+  for _, entry in ipairs(RANKED) do
+    local s = ranks and ranks[entry[1]]
+    out[#out + 1] = s and ("%s %s"):format(entry[1],
+      tables.spread(s.mean, s.std))
+  end
+  return #out > 0 and table.concat(out, ", ") or nil
+end
+
+---The levels that an experiment discovered, by candidate group, as a table
+---with mean and spread over seeds, beside the true ones; its title says how
+---far the order of the groups agrees with that of the true errors, 1 being
+---full agreement.
+---@param results weyl.experiment.results
+---@return weyl.table
+function levels.table(results)
+  local rows, columns = results.summary.levels or {}, { "group" }
+  for _, field in ipairs(SHOWN) do
+    local there = false
+    for _, row in ipairs(rows) do there = there or row[field] ~= nil end
+    if there then
+      columns[#columns + 1] = { field, label = HEADINGS[field] or field }
+    end
+  end
+  local ranks = rank_text(results.summary.rank)
+  return tables.new { columns = columns, rows = rows, title = results.name
+    .. (ranks and "; agreement with the order of the true errors: " .. ranks
+      or "") }
 end
 
 return levels
