@@ -276,11 +276,11 @@ function parallel.is_worker() return os.getenv(ASSIGNED) ~= nil end
 ---Jobs and results are plain tables that JSON can hold; f gets a copy. The
 ---script is run again in each process, up to this call, so what stands before
 ---it must be quick, make the same jobs and leave no traces (see
----parallel.is_worker); at the prompt, jobs run one after another. Each result is kept as a file of its own, found again by the job's
----content: a study that was stopped, by whatever, continues where it was.
----When jobs fail the others go on; then an error names them, and running the
----script again does these alone. Before each job the random streams start
----from its content.
+---parallel.is_worker); at the prompt, jobs run one after another. Each result
+---is kept as a file of its own, found again by the job's content: a study that
+---was stopped, by whatever, continues where it was. When jobs fail the others
+---go on; then an error names them, and running the script again does these
+---alone. Before each job the random streams start from its content.
 ---@param jobs table[]
 ---@param f fun(job: table): table
 ---@param opts { name: string, folder: string?, workers: integer?,
