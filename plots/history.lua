@@ -2,8 +2,8 @@
 --
 -- Three panels on log scales: errors on training, validation and test data;
 -- the regularizer R_j of each group; its strength. The epoch in which the
--- strengths were set is marked. Every seed is a line, colours tell the
--- quantities.
+-- strengths were set, or each of a few, is marked. Every seed is a line,
+-- colours tell the quantities.
 --
 --   weyl.plot.recipe "history" (results, { file = "history.svg" })
 
@@ -12,8 +12,6 @@ local weyl = require "weyl"
 local plot = weyl.plot
 
 local PARTS = { "train", "validation", "test" }
-local COLOURS = { "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee",
-  "#aa3377", "#bbbbbb" }
 
 -- Columns of the data file: epoch, errors, then R_j and strength by group.
 local function block(history, groups)
@@ -58,25 +56,18 @@ local function curves(list, results, key, column, colour, title)
   end
 end
 
--- Numbers at 2 and 5 beside the powers of ten, for ranges that hold few.
-local BETWEEN = "set for [k = -20:20] ytics add (sprintf('%g', 2 * 10.0**k) "
-  .. "2 * 10.0**k, sprintf('%g', 5 * 10.0**k) 5 * 10.0**k)\n"
-
 -- A panel with room above and below its curves; nil when it has none.
 local function panel(label, list)
   if #list == 0 then return nil end
-  return ("set ylabel %s\nset yrange [%g:%g]\nset ytics autofreq\n%s"
-    .. "plot %s\n"):format(plot.quote(label), list.low / 1.6,
-    list.high * 2.5, list.high < 100 * list.low and BETWEEN or "",
+  return ("set ylabel %s\n%splot %s\n"):format(plot.quote(label),
+    plot.log_axis("y", list.low / 1.6, list.high * 2.5),
     table.concat(list, ", \\\n     "))
 end
-
-local function colour(i) return COLOURS[(i - 1) % #COLOURS + 1] end
 
 local function error_panel(results)
   local list = {}
   for i, name in ipairs(PARTS) do
-    curves(list, results, name, i + 1, colour(i), name)
+    curves(list, results, name, i + 1, plot.colour(i), name)
   end
   return panel("mean squared error", list)
 end
@@ -84,16 +75,25 @@ end
 local function group_panel(results, offset, key, label)
   local list = {}
   for j, name in ipairs(results.groups) do
-    curves(list, results, key .. j, #PARTS + 2 * j + offset, colour(j), name)
+    curves(list, results, key .. j, #PARTS + 2 * j + offset, plot.colour(j),
+      name)
   end
   return panel(label, list)
 end
 
-local function mark(epoch)
-  if not epoch then return "" end
-  return ("set arrow 1 from first %d, graph 0 to first %d, graph 1 nohead "
-    .. "dt 2 lc rgb '#555555'\nset label 1 'strengths set' at first %d, graph "
-    .. "0.94 offset 0.5, 0\n"):format(epoch, epoch, epoch)
+-- Lines at the epochs in which strengths were set: one, or a list.
+local function mark(tuned_at)
+  local list = type(tuned_at) == "table" and tuned_at or { tuned_at }
+  local out = {}
+  for i, epoch in ipairs(list) do
+    out[i] = ("set arrow %d from first %d, graph 0 to first %d, graph 1 "
+      .. "nohead dt 2 lc rgb '#555555'\n"):format(i, epoch, epoch)
+  end
+  if #list > 0 then
+    out[#out + 1] = ("set label 1 'strengths set' at first %d, graph 1 "
+      .. "center offset 0, 0.6\n"):format(list[1])
+  end
+  return table.concat(out)
 end
 
 -- Width of the legend in characters, and the last epoch.
@@ -111,7 +111,8 @@ end
 ---@return string? file
 return function(results, opts)
   opts = opts or {}
-  local panels, data = { error_panel(results) }, {}
+  local panels, data = { (error_panel(results) or "")
+    .. "unset label 1\n" }, {}
   panels[#panels + 1] = group_panel(results, 0, "regularizer_",
     "regularizer R_j")
   panels[#panels + 1] = group_panel(results, 1, "strength_", "strength")
@@ -120,8 +121,8 @@ return function(results, opts)
     data[i] = block(seed.history, #results.groups)
   end
   local head = ("set multiplot layout %d, 1 title %s\nset grid\n"
-    .. "set logscale y\nset format y '%%g'\nset xlabel 'epoch'\n"
-    .. "set xrange [0:%d]\nset key outside right Left reverse samplen 2\n"
+    .. "set xlabel 'epoch'\nset tmargin 2\nset xrange [0:%d]\n"
+    .. "set key outside right Left reverse samplen 2\n"
     .. "set lmargin 12\nset rmargin %d\n%s"):format(#panels,
     plot.quote(opts.title or results.name), last, width + 8,
     mark(results.tuned_at))

@@ -9,20 +9,17 @@
 
 local weyl = require "weyl"
 
-local plot = weyl.plot
+local plot, stats = weyl.plot, weyl.stats
 
 -- Mean, least and largest of field `key` of group j over the seeds.
 local function over_seeds(results, j, key)
-  local sum, count, low, high = 0, 0, math.huge, -math.huge
+  local values = {}
   for _, seed in ipairs(results.seeds) do
-    local v = seed.levels and seed.levels[j][key]
-    if v then
-      sum, count = sum + v, count + 1
-      low, high = math.min(low, v), math.max(high, v)
-    end
+    values[#values + 1] = seed.levels and seed.levels[j][key]
   end
-  if count == 0 then return 0 / 0, 0 / 0, 0 / 0 end
-  return sum / count, low, high
+  local s = stats.spread(values)
+  if not s then return 0 / 0, 0 / 0, 0 / 0 end
+  return s.mean, s.low, s.high
 end
 
 local function rows(results, key)

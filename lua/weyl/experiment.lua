@@ -17,6 +17,7 @@ local optim = require "weyl.optim"
 local options = require "weyl.options"
 local results = require "weyl.results"
 local schedule = require "weyl.schedule"
+local stats = require "weyl.stats"
 local train = require "weyl.experiment.train"
 
 local SPECS = {
@@ -55,11 +56,21 @@ local SPECS = {
 ---@field model table
 ---@field failure string?
 
+---@class weyl.experiment.summary over seeds
+---@field train weyl.stats.spread?
+---@field validation weyl.stats.spread?
+---@field test weyl.stats.spread?
+---@field ood weyl.stats.spread?
+---@field levels table<string, weyl.stats.spread|string>[]? by group: every
+---  field of weyl.level
+---@field rank table<string, weyl.stats.spread>? agreement with the order of
+---  the true errors, by field; see levels.ranks
+
 ---@class weyl.experiment.results
 ---@field name string
 ---@field groups string[]
 ---@field seeds weyl.experiment.result[]
----@field summary table<string, { mean: number, std: number }>
+---@field summary weyl.experiment.summary
 ---@field tuned_at integer? epoch at which strengths were set
 ---@field path string? folder of the files
 
@@ -126,6 +137,7 @@ local function check_data(o)
   for _, name in ipairs(PARTS) do
     if o.data[name] ~= nil then check_part(name, o.data[name]) end
   end
+  levels.check_inputs(o.data)
   if o.record_test and not o.data.test then
     check.fail "experiment: record_test needs data.test"
   end
@@ -197,26 +209,23 @@ local function finish(o, run)
     if part then out[name] = run:error(part) end
   end
   if run.levels then
-    out.levels = levels.report(run, group_names(run), o.data.truth)
+    out.levels = levels.report(run, group_names(run), o.data)
   end
   return out
 end
 
--- Mean and population standard deviation.
-local function spread(values)
-  local sum, square = 0, 0
-  for _, v in ipairs(values) do sum = sum + v end
-  local mean = sum / #values
-  for _, v in ipairs(values) do square = square + (v - mean) ^ 2 end
-  return { mean = mean, std = math.sqrt(square / #values) }
-end
-
-local function summarise(seeds)
+-- Over seeds: of each part's error, of the levels by group, and of the rank
+-- correlations with the truth.
+local function summarise(seeds, groups)
   local summary = {}
   for _, name in ipairs(PARTS) do
     local values = {}
     for _, s in ipairs(seeds) do values[#values + 1] = s[name] end
-    if #values > 0 then summary[name] = spread(values) end
+    summary[name] = stats.spread(values)
+  end
+  if #groups > 0 then
+    summary.levels = levels.spreads(seeds, groups)
+    summary.rank = levels.ranks(seeds)
   end
   return summary
 end
@@ -320,7 +329,7 @@ function Experiment:run()
     r.seeds[i] = finish(o, run)
     if run.failure then break end
   end
-  r.summary = summarise(r.seeds)
+  r.summary = summarise(r.seeds, r.groups)
   if r.path then write_all(o, r, started) end
   local failure = r.seeds[#r.seeds].failure
   if failure then error(failure, 0) end
@@ -345,6 +354,13 @@ local experiment = {}
 function experiment.new(opts)
   return setmetatable({ options = read(opts) }, Experiment)
 end
+
+---The levels that an experiment discovered, by candidate group, as a table
+---with mean and spread over seeds beside the true ones; its title has the
+---agreement of their orders with that of the true errors, 1 for full.
+---@param r weyl.experiment.results
+---@return weyl.table
+function experiment.table(r) return levels.table(r) end
 
 return setmetatable(experiment, { __name = "weyl.experiment",
   __call = function(_, opts) return experiment.new(opts) end })

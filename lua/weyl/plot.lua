@@ -236,6 +236,41 @@ function plot.lines(opts)
     height = o.height }
 end
 
+-- ---- for recipes ----
+
+-- Paul Tol's bright and muted colours, which colour-blind readers tell apart.
+local COLOURS = { "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee",
+  "#aa3377", "#777777", "#332288", "#999933" }
+
+---The i-th of nine colours that colour-blind readers tell apart; then again.
+---@param i integer from 1
+---@return string colour as "#rrggbb"
+function plot.colour(i) return COLOURS[(i - 1) % #COLOURS + 1] end
+
+-- By the ratio of the ends of an axis, what stands between powers of ten.
+local BETWEEN = { { 5, { 2, 3, 4, 5, 6, 8 } }, { 15, { 2, 5 } },
+  { 1000, { 3 } }, { math.huge, {} } }
+
+---Commands for an axis with logarithms, and for how it is numbered between
+---powers of ten when it has few of them.
+---@param axis string "x" or "y"
+---@param low number > 0, the ends of the axis
+---@param high number
+---@return string
+function plot.log_axis(axis, low, high)
+  local out = { ("set logscale %s\nset format %s '%%g'\nset %srange [%.10g:"
+    .. "%.10g]\nset %stics autofreq\n"):format(axis, axis, axis, low, high,
+    axis) }
+  local i = 1
+  while high / low >= BETWEEN[i][1] do i = i + 1 end
+  for _, digit in ipairs(BETWEEN[i][2]) do
+    out[#out + 1] = ("set for [k = %d:%d] %stics add (sprintf('%%g', "
+      .. "%d * 10.0**k) %d * 10.0**k)\n"):format(math.floor(math.log(low, 10)),
+      math.ceil(math.log(high, 10)), axis, digit, digit)
+  end
+  return table.concat(out)
+end
+
 -- ---- recipes ----
 
 -- What a recipe draws unless it says otherwise.
@@ -243,9 +278,11 @@ local EXPERIMENT = { what = "what experiment:run() returns",
   test = function(r) return r.seeds and r.seeds[1] and r.groups end }
 
 ---A figure of the folder plots/, by name: a function of results and of options
----file and title. Results are those of an experiment; for "algebra", of
----symmetry.discover.
----@param name string e.g. "levels", "history", "algebra"
+---file and title. "levels" and "history" draw what an experiment's run()
+---returns, "truth" a list of those; "algebra" what symmetry.discover returns;
+---"box", "bands" and "trajectories" draw tables of numbers, which the heads of
+---their files describe.
+---@param name string e.g. "levels"
 ---@return fun(r: table, opts: table?): string?
 function plot.recipe(name)
   local room = debug.getinfo(1, "S").source:match "^@(.*)plot%.lua$" or ""

@@ -6,6 +6,7 @@
 -- written under a temporary name and renamed.
 
 local check = require "weyl.check"
+local decode = require "weyl.results.decode"
 local lfs = require "lfs"
 
 local results = {}
@@ -48,10 +49,21 @@ local function sorted_keys(t)
   return keys
 end
 
+-- A list has no other keys: they would be lost without a word.
+local function check_list(t, n)
+  for key in next, t do
+    if math.type(key) ~= "integer" or key < 1 or key > n then
+      check.fail("results.json: a list of %d entries cannot also have the "
+        .. "key %s", n, check.describe(key))
+    end
+  end
+end
+
 local function encode_table(t, indent)
   local inner, lines = indent .. "  ", {}
   if #t > 0 then
     for i, v in ipairs(t) do lines[i] = encode(v, inner) end
+    check_list(t, #lines)
     local flat = "[" .. table.concat(lines, ", ") .. "]"
     if #flat + #indent < 60 and not flat:find "\n" then return flat end
     return "[\n" .. inner .. table.concat(lines, ",\n" .. inner) .. "\n"
@@ -82,6 +94,18 @@ end
 ---@return string
 function results.json(value) return encode(value, "") .. "\n" end
 
+---The value that a JSON text stands for. The words "nan", "inf" and "-inf",
+---which results.json writes for numbers, become numbers; null becomes nil. A
+---text that is not JSON is an error.
+---@param text string
+---@return any
+function results.parse(text)
+  check.arg(type(text) == "string", "results.parse", "text", "a string", text)
+  local value, message = decode(text)
+  if message then check.fail("results.parse: not JSON: %s", message) end
+  return value
+end
+
 local function csv_cell(v)
   if v == nil then return "" end
   if type(v) == "number" then return results.number(v) end
@@ -105,6 +129,17 @@ function results.csv(columns, rows)
 end
 
 -- ---- files ----
+
+---The text of a file.
+---@param path string
+---@return string? text nil when there is no such file
+function results.text(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read "a"
+  file:close()
+  return text
+end
 
 ---Writes a file whole: under a temporary name first, then renamed.
 ---@param path string

@@ -1,5 +1,5 @@
 -- symmetry/common.lua: what the measures of symmetry share: their arguments,
--- their inputs, and how numbers and matrices are printed.
+-- their inputs, and how matrices are named.
 --
 -- Everywhere f maps rows to rows, [n, in] -> [n, out], and each row of the
 -- result depends on the same row of the input alone.
@@ -212,36 +212,6 @@ function common.label(m)
       or ("diag(%s)"):format(table.concat(diagonal, ", "))
   end
   return #list <= SHORT and table.concat(out) or ""
-end
-
----Rows of texts as lines of aligned columns: the first to the left, the
----others to the right, with two spaces between.
----@param rows string[][] all of one length
----@return string
-function common.columns(rows)
-  local width, lines = {}, {}
-  for _, row in ipairs(rows) do
-    for k, text in ipairs(row) do
-      width[k] = math.max(width[k] or 0, #text)
-    end
-  end
-  for i, row in ipairs(rows) do
-    local cells = {}
-    for k, text in ipairs(row) do
-      local fill = (" "):rep(width[k] - #text)
-      cells[k] = k == 1 and text .. fill or fill .. text
-    end
-    lines[i] = table.concat(cells, "  "):gsub("%s+$", "")
-  end
-  return table.concat(lines, "\n")
-end
-
----A number with three digits, for tables.
----@param x number
----@return string
-function common.number(x)
-  if x == 0 then return "0" end
-  return (x < 1e-3 or x >= 1e4) and ("%.2e"):format(x) or ("%.3g"):format(x)
 end
 
 return common

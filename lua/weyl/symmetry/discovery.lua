@@ -11,6 +11,7 @@ local algebra = require "weyl.symmetry.algebra"
 local check = require "weyl.check"
 local common = require "weyl.symmetry.common"
 local core = require "weyl.core"
+local tables = require "weyl.tables"
 
 local GAP = 5 -- least ratio of levels that is a gap
 local ROUNDINGS = 8 -- of f and its derivatives in each entry of the system
@@ -205,15 +206,15 @@ function meta.__tostring(r)
   local last = math.min(#levels, found + SHOWN)
   for i = 1, last do
     rows[i + 1] = { tostring(i), levels[i] <= r.floor and "rounding"
-      or common.number(levels[i]), common.number(list[i]),
+      or tables.number(levels[i]), tables.number(list[i]),
       i == found and "gap" or "" }
   end
   local more = last < #levels
     and ("\n... %d more"):format(#levels - last) or ""
   return ("symmetries in %s: %d found of %d generators, %d inputs\n"
     .. "largest ratio of levels %s, closure defect %s\n%s%s%s"):format(
-    where(r), found, #levels, r.samples, common.number(gap),
-    common.number(r:closure()), common.columns(rows), more, remarks(r))
+    where(r), found, #levels, r.samples, tables.number(gap),
+    tables.number(r:closure()), tables.columns(rows), more, remarks(r))
 end
 
 local discovery = {}

@@ -14,6 +14,7 @@ local common = require "weyl.symmetry.common"
 local core = require "weyl.core"
 local lie = require "weyl.symmetry.lie"
 local rep = require "weyl.rep"
+local tables = require "weyl.tables"
 
 local FUNC = "lie_derivative_by_layer"
 
@@ -42,12 +43,12 @@ local meta = { __name = "weyl.symmetry.by_layer" }
 function meta.__tostring(r)
   local rows = { { "stage", "own, relative", "at the output" } }
   for _, stage in ipairs(r.stages) do
-    rows[#rows + 1] = { stage.name, common.number(stage.relative),
-      common.number(stage.contribution) }
+    rows[#rows + 1] = { stage.name, tables.number(stage.relative),
+      tables.number(stage.contribution) }
   end
-  rows[#rows + 1] = { "whole", "", common.number(r.total) }
+  rows[#rows + 1] = { "whole", "", tables.number(r.total) }
   return ("Lie derivative by layer under %s, %d inputs\n%s"):format(r.group,
-    r.samples, common.columns(rows))
+    r.samples, tables.columns(rows))
 end
 
 -- ---- stages ----

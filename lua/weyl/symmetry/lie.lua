@@ -13,6 +13,7 @@
 local check = require "weyl.check"
 local common = require "weyl.symmetry.common"
 local core = require "weyl.core"
+local tables = require "weyl.tables"
 
 local FUNC = "lie_derivative"
 local lie = {}
@@ -53,11 +54,11 @@ function meta.__tostring(r)
   for _, kind in ipairs { "lie", "discrete" } do
     for i, size in ipairs(r[kind]) do
       rows[#rows + 1] = { ("%s %d"):format(kind, i), size.label,
-        common.number(size.absolute), common.number(size.relative) }
+        tables.number(size.absolute), tables.number(size.relative) }
     end
   end
   return ("Lie derivative under %s, %d inputs, rms |f| = %s\n%s"):format(
-    r.group, r.samples, common.number(r.scale), common.columns(rows))
+    r.group, r.samples, tables.number(r.scale), tables.columns(rows))
 end
 
 local function sizes(list, generators, scale)
