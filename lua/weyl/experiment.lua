@@ -6,13 +6,20 @@
 --     regularizer = make_levels, tune = reg.autotune { at = 2000, power = 2 },
 --     epochs = 8000, batch = 500, seeds = 5 }:run()
 --
+-- or with a method of weyl.method, which brings model, regularizer and tuner:
+--
+--   weyl.experiment { name = "inertia", data = data, method = "per",
+--     epochs = 8000, batch = 500, seeds = 5 }:run()
+--
 -- Files of a run lie in runs/<name>-<seeds>/: settings.json, metrics.csv (one
 -- row per recorded epoch), results.json, and environment.json, the one file
 -- in which times and machines may appear.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
+local is_group = require "weyl.group.class".is_group
 local levels = require "weyl.experiment.levels"
+local method = require "weyl.method"
 local optim = require "weyl.optim"
 local options = require "weyl.options"
 local results = require "weyl.results"
@@ -22,8 +29,11 @@ local train = require "weyl.experiment.train"
 local SPECS = {
   { "name", "string", default = "run" },
   { "data", "table", required = true },
-  { "model", "any", required = true },
+  { "method", "any" },
+  { "model", "any" },
   { "regularizer", "any" },
+  { "augment", "callable" },
+  { "groups", "table" },
   { "tune", "table" },
   { "optimizer", "any", default = "adam" },
   { "lr", "positive", default = 1e-3 },
@@ -92,7 +102,34 @@ local function read_seeds(given)
   return given
 end
 
+-- A method stands in place of model and regularizer, and brings a tuner
+-- unless one is given.
+local function read_method(o)
+  if o.method == nil then
+    if o.model == nil then
+      check.fail "experiment: option 'model' is missing"
+    end
+    return
+  end
+  for _, name in ipairs { "model", "regularizer" } do
+    if o[name] ~= nil then
+      check.fail("experiment: a method makes its own %s; give one of the two",
+        name)
+    end
+  end
+  o.method = method.named(o.method)
+  o.tune = o.tune or o.method:tuner(o.epochs)
+end
+
+local function check_groups(o)
+  for j, g in ipairs(o.groups or {}) do
+    check.arg(is_group(g), "experiment", ("groups[%d]"):format(j), "a group",
+      g)
+  end
+end
+
 local function check_model(o)
+  if o.method then return end
   local kind = type(o.model)
   check.arg(kind == "function" or kind == "table", "experiment", "model",
     "a function of the seed, or a model", o.model)
@@ -145,7 +182,7 @@ local function check_tune(o)
   if not o.tune then return end
   check.arg(o.tune.state and o.tune.at, "experiment", "tune",
     "reg.autotune { ... }", o.tune)
-  if not o.regularizer then
+  if not o.regularizer and not o.method then
     check.fail "experiment: tune needs a regularizer"
   end
   if o.tune.at > o.epochs then
@@ -167,7 +204,9 @@ end
 local function read(opts)
   local o = options.read("experiment", opts, SPECS)
   o.seeds = read_seeds(o.seeds)
+  read_method(o)
   check_model(o)
+  check_groups(o)
   check_data(o)
   check_names(o)
   check.arg(o.output == false or type(o.output) == "string", "experiment",
@@ -182,7 +221,7 @@ end
 
 local function group_names(run)
   local names = {}
-  for j, g in ipairs(run.levels and run.levels.groups or {}) do
+  for j, g in ipairs(run.watched and run.watched.groups or {}) do
     names[j] = tostring(g)
   end
   return names
@@ -196,7 +235,7 @@ local function finish(o, run)
     local part = o.data[name]
     if part then out[name] = run:error(part) end
   end
-  if run.levels then
+  if run.watched then
     out.levels = levels.report(run, group_names(run), o.data.truth)
   end
   return out
@@ -330,8 +369,12 @@ end
 local experiment = {}
 
 ---An experiment, checked; nothing runs yet.
----Options: name; data, a set; model, a function of the seed or a model;
----regularizer, reg.mixed(...) or a function of the model that makes it; tune,
+---Options: name; data, a set; method, one of weyl.method or its name; or, in
+---its place, model, a function of the seed or a model, and regularizer,
+---reg.mixed(...), any object with penalty(model, x, y), or a function of the
+---model that makes one; augment, a function (x, y) -> x, y of every training
+---batch; groups, whose levels are reported (those of the regularizer, else
+---data.candidates); tune,
 ---reg.autotune { ... }; optimizer, a name or a function of the rate; lr
 ---(1e-3); schedule ("cosine"); epochs (1000); batch (500); loss (mean
 ---square); weight_decay (0) of the affine layers; residual_decay (1) of the

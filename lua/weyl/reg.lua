@@ -5,6 +5,9 @@
 local autotune = require "weyl.reg.autotune"
 local candidates = require "weyl.reg.candidates"
 local levels = require "weyl.reg.levels"
+local orbit = require "weyl.reg.orbit"
+local pathways = require "weyl.reg.pathways"
+local two_sided = require "weyl.reg.two_sided"
 
 ---@class weyl.reg
 local reg = {}
@@ -35,6 +38,40 @@ end
 ---  strengths are 1 unless given
 ---@return weyl.candidates
 function reg.candidates(groups, opts) return candidates(groups, opts) end
+
+---Separate weights on both parts of every layer's weights, the equivariant
+---part P W and the rest: equivariant / 2 |P W|^2 + residual / 2 |W - P W|^2,
+---biases alike, for one group (Berndt and Stuehmer, arXiv:2601.05028).
+---@param model table with model:layers(), or a list of layers
+---@param group weyl.group
+---@param opts? { equivariant: number?, residual: number?, bias: boolean?,
+---  watch: weyl.group[]? } weights 0 and 1; bias = false leaves biases free;
+---  watch: further groups whose levels are reported, not penalised
+---@return weyl.levels
+function reg.two_sided(model, group, opts)
+  return two_sided(model, group, opts)
+end
+
+---The weight decays of residual pathway priors, basic |w_basic|^2
+---+ equiv |w|^2, for a network with pathways.
+---@param model weyl.nn.emlp made with pathway = true or a group
+---@param opts? { basic: number?, equiv: number? } 1 and 1e-5
+---@return weyl.pathways
+function reg.pathways(model, opts) return pathways(model, opts) end
+
+---A penalty on the function itself, sampled along orbits: beta l(f(g x), g y)
+---for random elements g in every step, beside alpha times the error (Elhag et
+---al., arXiv:2410.17878). Elements are uniform where a uniform sampler is
+---known. Any network will do.
+---@param model table
+---@param group weyl.group
+---@param opts? { alpha: number?, beta: number?, samples: integer?,
+---  rep_in: weyl.rep?, rep_out: weyl.rep?, loss: function?,
+---  stream: string? } alpha 1, beta 1; samples, elements per sample of the
+---  batch (1); representations of the model unless given; mean square loss;
+---  stream "orbit"
+---@return weyl.orbit
+function reg.orbit(model, group, opts) return orbit(model, group, opts) end
 
 ---A tuner that sets the strengths at the end of epoch `at`.
 ---@param opts { at: integer, power: number?, window: integer? } power 2;

@@ -5,9 +5,10 @@ local levels = {}
 
 ---@class weyl.level
 ---@field group string
----@field strength number l_j after tuning
----@field regularizer number R_j, summed over layers
----@field cosine number sum over layers of 1 - cos(W, P_j W), biases too
+---@field strength number? l_j after tuning; none, as of the next two, where
+---  layers are free of representations
+---@field regularizer number? R_j, summed over layers
+---@field cosine number? sum over layers of 1 - cos(W, P_j W), biases too
 ---@field error number sampled equivariance error of the model, in [0, 1]
 ---@field true_error number? the same of the exact function
 
@@ -16,7 +17,7 @@ local levels = {}
 ---@param truth (fun(x: weyl.tensor): weyl.tensor)?
 ---@return weyl.level[]
 function levels.report(run, names, truth)
-  local of, out = run.levels, {}
+  local of, out = run.watched, {}
   local r, c = of:regularizers(), of:cosines()
   local function predict(x) return run.model(x) end
   for j, name in ipairs(names) do

@@ -3,12 +3,14 @@
 -- All randomness comes from the streams of the seed: "init" for the model,
 -- "batches" for the order of samples. The loss of a step is
 --
---   L = error(model(x), y) + sum_j l_j R_j
+--   L = error(model(x), y) + penalty(model, x, y)
 --       + weight_decay sum_l (|W_l|^2 + |b_l|^2) / 2
 --       + residual_decay sum |w_g|^2
 --
--- (Kim et al., arXiv:2306.00356). A run that is stopped by an error or by
--- Ctrl-C keeps what it has recorded.
+-- (Kim et al., arXiv:2306.00356), where the penalty of reg.mixed is
+-- sum_j l_j R_j; a regularizer with error_weight() scales the error. Moved
+-- batches (augment) use streams of their own. A run that is stopped by an
+-- error or by Ctrl-C keeps what it has recorded.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
@@ -16,13 +18,17 @@ local data = require "weyl.data"
 local optim = require "weyl.optim"
 local progress = require "weyl.experiment.progress"
 local schedule = require "weyl.schedule"
+local watch = require "weyl.experiment.watch"
 
 local CHUNK = 4096 -- samples per evaluation
 
 ---@class weyl.run one seed's state and results
 ---@field seed integer
 ---@field model table
----@field levels table? of the regularizer
+---@field levels table? the regularizer
+---@field watched table? the groups that are reported: the regularizer's when
+---  it measures any, see watch.lua
+---@field augment function?
 ---@field history table<string, number>[] one row per recorded epoch
 ---@field best { epoch: integer, error: number, values: weyl.tensor[] }?
 ---@field failure string? why it ended early
@@ -67,7 +73,10 @@ local function loss_function(o, levels)
   return function(model, x, y)
     local err = o.loss(model(x), y)
     local total = err
-    if levels then total = total + levels:penalty() end
+    if levels and levels.error_weight then
+      total = levels:error_weight() * err
+    end
+    if levels then total = total + levels:penalty(model, x, y) end
     if o.weight_decay > 0 then
       total = total + o.weight_decay * norm(model)
     end
@@ -109,11 +118,24 @@ local function restore(model, values)
   end
 end
 
+-- A batch after the function that moves it.
+function Run:augmented(x, y)
+  local gx, gy = self.augment(x, y)
+  local ok = core.is_tensor(gx) and core.is_tensor(gy) and gx.rank > 0
+    and gy.rank > 0 and #gx == #gy
+  if not ok then
+    check.fail("experiment: augment must give tensors x and y with as many "
+      .. "samples, got %s and %s", check.describe(gx), check.describe(gy))
+  end
+  return gx, gy
+end
+
 -- One pass over the training data; mean total loss and mean error.
 function Run:epoch(e)
   local o, total, err, n = self.o, 0, 0, 0
   self.optimizer.lr = o.lr * self.rate(e - 1, o.epochs)
   for x, y in data.batches(o.data.train, { size = o.batch }) do
+    if self.augment then x, y = self:augmented(x, y) end
     local l, grads, plain = self.step(self.model, x, y)
     self.optimizer:step(self.model, grads)
     total = total + l:item() * #x
@@ -141,10 +163,10 @@ function Run:record(e, loss, train)
     loss = loss, train = train, validation = validation,
     test = self.o.record_test and self:error(self.o.data.test) or nil,
     best = self.best and self.best.error }
-  if self.levels then
-    for j, r in ipairs(self.levels:regularizers()) do
+  if self.watched then
+    for j, r in ipairs(self.watched:regularizers()) do
       row["regularizer_" .. j] = r
-      row["strength_" .. j] = self.levels.strengths[j]
+      row["strength_" .. j] = self.watched.strengths[j]
     end
   end
   self.history[#self.history + 1] = row
@@ -200,28 +222,44 @@ end
 
 local train = { mean_square = mean_square }
 
+-- What a method, or the options, make for a seed.
+local function make(o, seed)
+  if o.method then return o.method:make(o.data, seed) end
+  local model, levels = o.model, o.regularizer
+  if type(model) == "function" then model = model(seed) end
+  if type(levels) == "function" then levels = levels(model) end
+  check.arg(levels == nil or type(levels) == "table" and levels.penalty,
+    "experiment", "regularizer",
+    "reg.mixed(...) or a function that returns one", levels)
+  return { model = model, regularizer = levels }
+end
+
+-- Whose levels are reported.
+local function watched(o, model, levels)
+  local measures = levels and levels.groups and levels.regularizers
+  if measures and not o.groups then return levels end
+  return watch.new(model, o.groups or o.data.candidates, o.data)
+end
+
+local function make_optimizer(o)
+  if type(o.optimizer) == "string" then
+    return optim.named(o.optimizer, { lr = o.lr })
+  end
+  return o.optimizer(o.lr)
+end
+
 ---@param o table the experiment's options
 ---@param seed integer
 ---@return weyl.run
 function train.new(o, seed)
   core.seed(seed)
   if o.tune then o.tune:load(o.untuned) end
-  local model = o.model
-  if type(model) == "function" then model = model(seed) end
-  local levels = o.regularizer
-  if type(levels) == "function" then levels = levels(model) end
-  check.arg(levels == nil or type(levels) == "table" and levels.penalty
-    and levels.groups, "experiment", "regularizer",
-    "reg.mixed(...) or a function that returns one", levels)
-  local optimizer = o.optimizer
-  if type(optimizer) == "string" then
-    optimizer = optim.named(optimizer, { lr = o.lr })
-  else
-    optimizer = optimizer(o.lr)
-  end
-  return setmetatable({ o = o, seed = seed, model = model, levels = levels,
-    optimizer = optimizer, rate = schedule.named(o.schedule),
-    history = {},
+  local made = make(o, seed)
+  local levels = made.regularizer
+  return setmetatable({ o = o, seed = seed, model = made.model,
+    levels = levels, watched = watched(o, made.model, levels),
+    augment = o.augment or made.augment, optimizer = make_optimizer(o),
+    rate = schedule.named(o.schedule), history = {},
     step = core.value_and_grad(loss_function(o, levels)) }, Run)
 end
 
