@@ -24,6 +24,7 @@ local optim = require "weyl.optim"
 local options = require "weyl.options"
 local results = require "weyl.results"
 local schedule = require "weyl.schedule"
+local scripted = require "weyl.reg.scripted"
 local train = require "weyl.experiment.train"
 
 local SPECS = {
@@ -34,7 +35,7 @@ local SPECS = {
   { "regularizer", "any" },
   { "augment", "callable" },
   { "groups", "table" },
-  { "tune", "table" },
+  { "tune", "any" },
   { "optimizer", "any", default = "adam" },
   { "lr", "positive", default = 1e-3 },
   { "schedule", "any", default = "cosine" },
@@ -118,7 +119,7 @@ local function read_method(o)
     end
   end
   o.method = method.named(o.method)
-  o.tune = o.tune or o.method:tuner(o.epochs)
+  if o.tune == nil then o.tune = o.method:tuner(o.epochs) end
 end
 
 local function check_groups(o)
@@ -180,12 +181,14 @@ end
 
 local function check_tune(o)
   if not o.tune then return end
-  check.arg(o.tune.state and o.tune.at, "experiment", "tune",
+  check.arg(type(o.tune) == "table", "experiment", "tune",
+    "a tuner of weyl.reg or a function (epoch, levels, run)", o.tune)
+  check.arg(o.tune.state and o.tune.update, "experiment", "tune",
     "reg.autotune { ... }", o.tune)
   if not o.regularizer and not o.method then
     check.fail "experiment: tune needs a regularizer"
   end
-  if o.tune.at > o.epochs then
+  if o.tune.at and o.tune.at > o.epochs then
     check.fail("experiment: tune.at is %d, after the last of %d epochs",
       o.tune.at, o.epochs)
   end
@@ -195,8 +198,8 @@ end
 -- Parameters are selected among the epochs after this one.
 local function selection_start(o)
   if o.select == "best" then return 0 end
-  if not o.tune then
-    check.fail "experiment: select = 'published' needs tune"
+  if not (o.tune and o.tune.at) then
+    check.fail "experiment: select = 'published' needs a tune with an epoch at"
   end
   return math.min(2 * o.tune.at, o.epochs - 1)
 end
@@ -211,6 +214,8 @@ local function read(opts)
   check_names(o)
   check.arg(o.output == false or type(o.output) == "string", "experiment",
     "output", "a folder or false", o.output)
+  o.tune = o.tune or nil -- false: none, not even the method's
+  if type(o.tune) == "function" then o.tune = scripted.of(o.tune) end
   check_tune(o)
   o.every = o.every or math.max(1, o.epochs // 200)
   o.select_after = selection_start(o)
@@ -282,7 +287,8 @@ local function settings(o)
   for _, spec in ipairs(SPECS) do out[spec[1]] = plain(o[spec[1]]) end
   out.data = { name = o.data.name, axis = o.data.axis,
     noise = o.data.noise and plain(o.data.noise) }
-  out.tune = o.tune and { at = o.tune.at, power = o.tune.power }
+  out.tune = o.tune and { at = o.tune.at, power = o.tune.power,
+    kind = check.describe(o.tune) } or nil
   return out
 end
 
@@ -374,12 +380,12 @@ local experiment = {}
 ---reg.mixed(...), any object with penalty(model, x, y), or a function of the
 ---model that makes one; augment, a function (x, y) -> x, y of every training
 ---batch; groups, whose levels are reported (those of the regularizer, else
----data.candidates); tune,
----reg.autotune { ... }; optimizer, a name or a function of the rate; lr
----(1e-3); schedule ("cosine"); epochs (1000); batch (500); loss (mean
----square); weight_decay (0) of the affine layers; residual_decay (1) of the
----paths beside gates; seeds, how many or a list (1); select "best" over all
----epochs, or "published", among the epochs after twice tune.at; patience,
+---data.candidates); tune, a tuner of weyl.reg or a function (epoch, levels,
+---run), see reg.schedule; false for none; optimizer, a name or a function of
+---the rate; lr (1e-3); schedule ("cosine"); epochs (1000); batch (500); loss
+---(mean square); weight_decay (0) of the affine layers; residual_decay (1) of
+---the paths beside gates; seeds, how many or a list (1); select "best" over
+---all epochs, or "published", among the epochs after twice tune.at; patience,
 ---epochs without improvement before stopping; every, epochs between records
 ---(1/200 of all); record_test; on_record(run, row); output ("runs" or false);
 ---quiet.

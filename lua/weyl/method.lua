@@ -11,11 +11,12 @@
 -- of the data set, data.candidates, the first the largest, unless `groups` is
 -- given; `group` picks one of them by its number, or is a group itself.
 
-local equivariant = require "weyl.method.equivariant"
-local perceptron = require "weyl.method.perceptron"
 local check = require "weyl.check"
-local object = require "weyl.method.object"
+local equivariant = require "weyl.method.equivariant"
 local nearest = require "weyl.nearest"
+local object = require "weyl.method.object"
+local perceptron = require "weyl.method.perceptron"
+local protocol = require "weyl.method.protocol"
 local soft = require "weyl.method.soft"
 
 ---@class weyl.method_room
@@ -88,9 +89,11 @@ function method.two_sided(opts) return soft.two_sided(opts) end
 ---A plain network with a penalty sampled along orbits, alpha error
 ---+ beta l(f(g x), g y) (Elhag et al., arXiv:2410.17878).
 ---@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?,
----  alpha: number?, beta: number?, samples: integer?, channels: integer?,
+---  alpha: number?, beta: number?, samples: integer?, weights: string?,
+---  rate: number?, power: number?, loss: function?, channels: integer?,
 ---  parameters: integer?, depth: integer?, activation: function?,
----  dtype: string? } group: the first; alpha 1, beta 1, one element per sample
+---  dtype: string? } group: the first; alpha 1, beta 1, one element per
+---  sample, weights "constant" or "gradnorm": see reg.orbit
 ---@return weyl.method
 function method.remul(opts) return perceptron.remul(opts) end
 
@@ -99,6 +102,20 @@ function method.remul(opts) return perceptron.remul(opts) end
 function method.names()
   return { "mlp", "augmentation", "emlp", "rpp", "mixed_rpp", "per",
     "two_sided", "remul" }
+end
+
+---The options of weyl.experiment for one method in one of the comparisons of
+---arXiv:2306.00356. "fair": as many trained numbers as the soft network of the
+---task, as nearly as widths allow, and the best validation error of all epochs.
+---"published": the widths and the selection of the authors' scripts.
+---@param opts { method: string, task: string, data: weyl.data.set,
+---  kind: string?, epochs: integer?, options: table? } task "inertia",
+---  "cosine", "motion" or "distance"; kind "fair"; epochs of the published runs
+---  unless given, tuning then keeps its share of them; options of the method
+---  that differ
+---@return table
+function method.protocol(opts)
+  return protocol.experiment(method, method.names(), opts)
 end
 
 ---A method from its name, with default options, or a method itself.

@@ -7,6 +7,7 @@ local candidates = require "weyl.reg.candidates"
 local levels = require "weyl.reg.levels"
 local orbit = require "weyl.reg.orbit"
 local pathways = require "weyl.reg.pathways"
+local scripted = require "weyl.reg.scripted"
 local two_sided = require "weyl.reg.two_sided"
 
 ---@class weyl.reg
@@ -66,10 +67,13 @@ function reg.pathways(model, opts) return pathways(model, opts) end
 ---@param model table
 ---@param group weyl.group
 ---@param opts? { alpha: number?, beta: number?, samples: integer?,
----  rep_in: weyl.rep?, rep_out: weyl.rep?, loss: function?,
----  stream: string? } alpha 1, beta 1; samples, elements per sample of the
----  batch (1); representations of the model unless given; mean square loss;
----  stream "orbit"
+---  weights: string?, rate: number?, power: number?, rep_in: weyl.rep?,
+---  rep_out: weyl.rep?, loss: function?, stream: string? } alpha 1, beta 1;
+---  samples, elements per sample of the batch (1); weights "constant" or
+---  "gradnorm", which moves alpha and beta by `rate` (0.025) per step until
+---  both terms pull the last layer alike, up to `power` (1.5) of how fast they
+---  fall; representations of the model unless given; mean square loss; stream
+---  "orbit"
 ---@return weyl.orbit
 function reg.orbit(model, group, opts) return orbit(model, group, opts) end
 
@@ -78,5 +82,15 @@ function reg.orbit(model, group, opts) return orbit(model, group, opts) end
 ---  window 50 epochs
 ---@return weyl.autotune
 function reg.autotune(opts) return autotune(opts) end
+
+---A tuner that scales all strengths, as they were at the start, by a schedule:
+---warm-up, decay by a cosine, or any function (epoch, epochs, run) from epoch
+---0. For rules of your own give `tune` of an experiment a function (epoch,
+---levels, run), called at the end of every epoch, epoch from 1, that returns
+---the new strengths or nil.
+---@param opts? { rate: (string|weyl.rate)? } "cosine", "constant" or a
+---  schedule of weyl.schedule; "cosine" unless given
+---@return weyl.strength_schedule
+function reg.schedule(opts) return scripted.schedule(opts) end
 
 return reg

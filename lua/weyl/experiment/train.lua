@@ -77,7 +77,7 @@ local function loss_function(o, levels)
       total = levels:error_weight() * err
     end
     if levels then total = total + levels:penalty(model, x, y) end
-    if o.weight_decay > 0 then
+    if o.weight_decay > 0 and not (levels and levels.decay) then
       total = total + o.weight_decay * norm(model)
     end
     local residual = o.residual_decay > 0 and model.residual_norm
@@ -133,9 +133,10 @@ end
 -- One pass over the training data; mean total loss and mean error.
 function Run:epoch(e)
   local o, total, err, n = self.o, 0, 0, 0
-  self.optimizer.lr = o.lr * self.rate(e - 1, o.epochs)
+  self.optimizer.lr = o.lr * self.rate(e - 1, o.epochs, self)
   for x, y in data.batches(o.data.train, { size = o.batch }) do
     if self.augment then x, y = self:augmented(x, y) end
+    if self.prepare then self.levels:before_step(self.model, x, y) end
     local l, grads, plain = self.step(self.model, x, y)
     self.optimizer:step(self.model, grads)
     total = total + l:item() * #x
@@ -193,10 +194,11 @@ end
 
 function Run:loop(report)
   local o, row = self.o, {}
+  if o.tune and o.tune.begin then o.tune:begin(self.levels, self) end
   for e = 1, o.epochs do
     local loss, train = self:epoch(e)
     if loss ~= loss then fail_not_a_number(o, e) end
-    if o.tune then o.tune:update(e, self.levels) end
+    if o.tune then o.tune:update(e, self.levels, self) end
     if e % o.every == 0 or e == o.epochs then
       row = self:record(e, loss, train)
       if o.on_record then o.on_record(self, row) end
@@ -248,6 +250,14 @@ local function make_optimizer(o)
   return o.optimizer(o.lr)
 end
 
+-- Tuning sets strengths: not every method has any.
+local function check_strengths(o, levels)
+  if not o.tune or levels and levels.set_strengths then return end
+  check.fail("experiment: tune needs a regularizer with strengths, as "
+    .. "reg.mixed makes; there is %s", levels and check.describe(levels)
+    or "none")
+end
+
 ---@param o table the experiment's options
 ---@param seed integer
 ---@return weyl.run
@@ -256,11 +266,12 @@ function train.new(o, seed)
   if o.tune then o.tune:load(o.untuned) end
   local made = make(o, seed)
   local levels = made.regularizer
+  check_strengths(o, levels)
   return setmetatable({ o = o, seed = seed, model = made.model,
     levels = levels, watched = watched(o, made.model, levels),
     augment = o.augment or made.augment, optimizer = make_optimizer(o),
-    rate = schedule.named(o.schedule), history = {},
-    step = core.value_and_grad(loss_function(o, levels)) }, Run)
+    prepare = levels and levels.before_step ~= nil, rate = schedule.named(o.schedule),
+    history = {}, step = core.value_and_grad(loss_function(o, levels)) }, Run)
 end
 
 return train

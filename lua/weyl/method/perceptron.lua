@@ -66,9 +66,11 @@ function perceptron.remul(opts)
   return object.new("remul", opts, { { "group", "any" },
     { "activation", "callable" }, { "alpha", "weight", default = 1 },
     { "beta", "weight", default = 1 }, { "samples", "count", default = 1 },
-    { "loss", "callable" } }, function(o, data)
+    { "weights", { "constant", "gradnorm" } }, { "rate", "positive" },
+    { "power", "weight" }, { "loss", "callable" } }, function(o, data)
       local model = network(o, data)
-      local more = object.pick(o, { "alpha", "beta", "samples", "loss" })
+      local more = object.pick(o, { "alpha", "beta", "samples", "weights",
+        "rate", "power", "loss" })
       more.rep_in, more.rep_out = reps_of(o, data)
       return { model = model, regularizer = reg.orbit(model,
         object.group(o, "group", data, 1), more) }

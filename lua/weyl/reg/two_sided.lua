@@ -7,8 +7,8 @@
 --   equivariant / 2 |P W|^2 + residual / 2 |W - P W|^2,
 --
 -- biases alike, summed over layers. Both together are one quadratic form per
--- layer, residual 1 + (equivariant - residual) P. (The paper leaves the norms
--- unspecified; squares are what the penalties of reg.mixed are made of.)
+-- layer, residual 1 + (equivariant - residual) P. (The paper writes norms;
+-- here they are squared and halved as in reg.mixed.)
 
 local check = require "weyl.check"
 local is_group = require "weyl.group.class".is_group
