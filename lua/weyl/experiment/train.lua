@@ -270,8 +270,9 @@ function train.new(o, seed)
   return setmetatable({ o = o, seed = seed, model = made.model,
     levels = levels, watched = watched(o, made.model, levels),
     augment = o.augment or made.augment, optimizer = make_optimizer(o),
-    prepare = levels and levels.before_step ~= nil, rate = schedule.named(o.schedule),
-    history = {}, step = core.value_and_grad(loss_function(o, levels)) }, Run)
+    prepare = levels and levels.before_step ~= nil,
+    rate = schedule.named(o.schedule), history = {},
+    step = core.value_and_grad(loss_function(o, levels)) }, Run)
 end
 
 return train
