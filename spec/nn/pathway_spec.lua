@@ -19,7 +19,9 @@ local function net(opts)
   return nn.emlp(o)
 end
 
-local function projector(g, l) return g:basis(l.rep_in, l.rep_out):projector() end
+local function projector(g, l)
+  return g:basis(l.rep_in, l.rep_out):projector()
+end
 
 describe("a network with a pathway", function()
   it("acts by P w + w_basic, biases alike", function()

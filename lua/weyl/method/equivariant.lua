@@ -10,11 +10,6 @@ local equivariant = {}
 local SPECS = { { "group", "any" },
   { "allocation", { "exact", "published" } }, { "residual", "boolean" } }
 
-local function with(specs)
-  return table.move(specs, 1, #specs, #SPECS + 1,
-    table.move(SPECS, 1, #SPECS, 1, {}))
-end
-
 ---Options of nn.emlp from those of a method and the data.
 ---@param o table
 ---@param data table
@@ -22,7 +17,7 @@ end
 function equivariant.network(o, data)
   local opts = object.pick(o, { "channels", "parameters", "depth",
     "allocation", "residual", "dtype" })
-  opts.rep_in, opts.rep_out = data.rep_in, data.rep_out
+  opts.rep_in, opts.rep_out = object.reps(o, data)
   opts.group = object.group(o, "group", data, 1)
   return opts
 end
@@ -31,7 +26,7 @@ end
 ---@param opts table?
 ---@return weyl.method
 function equivariant.emlp(opts)
-  return object.new("emlp", opts, with {}, function(o, data)
+  return object.new("emlp", opts, SPECS, function(o, data)
     return { model = nn.emlp(equivariant.network(o, data)) }
   end)
 end
@@ -52,7 +47,7 @@ local DECAYS = { { "basic", "weight", default = 1 },
 ---@param opts table?
 ---@return weyl.method
 function equivariant.rpp(opts)
-  return object.new("rpp", opts, with(DECAYS), function(o, data)
+  return object.new("rpp", opts, object.with(SPECS, DECAYS), function(o, data)
     return with_pathway(o, data, true)
   end)
 end
@@ -66,8 +61,8 @@ end
 ---@param opts table?
 ---@return weyl.method
 function equivariant.mixed_rpp(opts)
-  return object.new("mixed_rpp", opts, with { DECAYS[1], DECAYS[2],
-    { "subgroup", "any" } }, function(o, data)
+  return object.new("mixed_rpp", opts, object.with(SPECS, { DECAYS[1],
+    DECAYS[2], { "subgroup", "any" } }), function(o, data)
       return with_pathway(o, data,
         object.group(o, "subgroup", data, known_subgroup(data)))
     end)

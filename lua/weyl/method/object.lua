@@ -4,6 +4,7 @@
 local check = require "weyl.check"
 local is_group = require "weyl.group.class".is_group
 local options = require "weyl.options"
+local rep = require "weyl.rep"
 
 ---@class weyl.method.made
 ---@field model table
@@ -56,6 +57,10 @@ function Method:tuner(epochs)
   return self.tune and self.tune(epochs) or nil
 end
 
+local EVERY = { { "groups", "table" }, { "channels", "count" },
+  { "parameters", "count" }, { "depth", "count" },
+  { "dtype", { "f32", "f64" } } }
+
 ---@param name string
 ---@param opts table? as given by the user
 ---@param specs weyl.options.spec[] beside those of every method
@@ -64,11 +69,7 @@ end
 ---@return weyl.method
 function object.new(name, opts, specs, make, tune)
   local func = "method." .. name
-  local all = { { "groups", "table" }, { "channels", "count" },
-    { "parameters", "count" }, { "depth", "count" },
-    { "dtype", { "f32", "f64" } } }
-  local o = options.read(func, opts, table.move(specs, 1, #specs, #all + 1,
-    all))
+  local o = options.read(func, opts, object.with(EVERY, specs))
   o.func = func
   if o.channels and o.parameters then
     check.fail("%s: channels and parameters both set the width; give one",
@@ -89,6 +90,28 @@ function object.pick(o, names)
   local out = {}
   for _, name in ipairs(names) do out[name] = o[name] end
   return out
+end
+
+---Specs of options beside those shared by several methods.
+---@param shared weyl.options.spec[]
+---@param own weyl.options.spec[]
+---@return weyl.options.spec[]
+function object.with(shared, own)
+  return table.move(own, 1, #own, #shared + 1,
+    table.move(shared, 1, #shared, 1, {}))
+end
+
+---The representations of the data.
+---@param o table
+---@param data table
+---@return weyl.rep rep_in
+---@return weyl.rep rep_out
+function object.reps(o, data)
+  for _, name in ipairs { "rep_in", "rep_out" } do
+    check.arg(rep.is_rep(data[name]) or check.whole(data[name], 0), o.func,
+      "data." .. name, "a representation", data[name])
+  end
+  return rep.lift(data.rep_in), rep.lift(data.rep_out)
 end
 
 ---The candidate groups: an option, or those of the data.

@@ -2,13 +2,11 @@
 -- moved data, and penalties sampled along orbits.
 
 local action = require "weyl.symmetry.action"
-local check = require "weyl.check"
 local core = require "weyl.core"
 local draw = require "weyl.symmetry.draw"
 local nn = require "weyl.nn"
 local object = require "weyl.method.object"
 local reg = require "weyl.reg"
-local rep = require "weyl.rep"
 
 local perceptron = {}
 
@@ -19,15 +17,6 @@ local function network(o, data)
   opts.inputs, opts.outputs = data.train.x.shape[2], data.train.y.shape[2]
   opts.rep_in, opts.rep_out = data.rep_in, data.rep_out
   return nn.mlp(opts)
-end
-
--- The representations of the data, which moving them needs.
-local function reps_of(o, data)
-  for _, name in ipairs { "rep_in", "rep_out" } do
-    check.arg(rep.is_rep(data[name]) or check.whole(data[name], 0), o.func,
-      "data." .. name, "a representation", data[name])
-  end
-  return rep.lift(data.rep_in), rep.lift(data.rep_out)
 end
 
 ---See method.mlp.
@@ -41,7 +30,7 @@ end
 -- The function that moves a batch, a fresh element for every row.
 local function mover(o, data)
   local group = object.group(o, "group", data, 1)
-  local rep_in, rep_out = reps_of(o, data)
+  local rep_in, rep_out = object.reps(o, data)
   return function(x, y)
     local g = draw.elements(group, x.shape[1], x.dtype, "augment")
     return core.eval(action.rows(rep_in, group, g, x),
@@ -71,7 +60,7 @@ function perceptron.remul(opts)
       local model = network(o, data)
       local more = object.pick(o, { "alpha", "beta", "samples", "weights",
         "rate", "power", "loss" })
-      more.rep_in, more.rep_out = reps_of(o, data)
+      more.rep_in, more.rep_out = object.reps(o, data)
       return { model = model, regularizer = reg.orbit(model,
         object.group(o, "group", data, 1), more) }
     end)

@@ -1,8 +1,9 @@
 -- method/soft.lua: methods with free weights that penalties pull towards
 -- symmetries: of several groups at once, or of one with weights on both parts.
 
-local nn = require "weyl.nn"
+local check = require "weyl.check"
 local equivariant = require "weyl.method.equivariant"
+local nn = require "weyl.nn"
 local object = require "weyl.method.object"
 local reg = require "weyl.reg"
 
@@ -12,11 +13,6 @@ local SPECS = {
   { "init", { "free", "half", "near" } }, { "init_group", "any" },
   { "bias", "boolean" }, { "allocation", { "exact", "published" } },
   { "residual", "boolean" } }
-
-local function with(specs)
-  return table.move(specs, 1, #specs, #SPECS + 1,
-    table.move(SPECS, 1, #SPECS, 1, {}))
-end
 
 -- The free network shaped for the first group, or for o.group.
 local function network(o, data)
@@ -28,10 +24,7 @@ end
 
 -- The tuner: one given, none, or the rule of the paper at a quarter of the run.
 local function tuner(o, epochs)
-  if o.tune == false or type(o.tune) == "function" then
-    return o.tune or nil
-  end
-  if type(o.tune) == "table" then return o.tune end
+  if o.tune ~= nil then return o.tune or nil end
   return reg.autotune { at = math.max(1, epochs // 4), power = o.power }
 end
 
@@ -39,10 +32,13 @@ end
 ---@param opts table?
 ---@return weyl.method
 function soft.per(opts)
-  return object.new("per", opts, with { { "strength", "weight" },
+  local tune = type(opts) == "table" and opts.tune
+  check.arg(not tune or type(tune) == "function" or type(tune) == "table",
+    "method.per", "tune", "a tuner, a function or false", tune)
+  return object.new("per", opts, object.with(SPECS, { { "strength", "weight" },
     { "strengths", "table" }, { "tune", "any" },
     { "power", "weight", default = 2 },
-    { "measure", { "mse", "logmse", "csd" } }, { "published", "boolean" } },
+    { "measure", { "mse", "logmse", "csd" } }, { "published", "boolean" } }),
     function(o, data)
       local model = network(o, data)
       return { model = model, regularizer = reg.mixed(model,
@@ -55,9 +51,9 @@ end
 ---@param opts table?
 ---@return weyl.method
 function soft.two_sided(opts)
-  return object.new("two_sided", opts, with { { "group", "any" },
+  return object.new("two_sided", opts, object.with(SPECS, { { "group", "any" },
     { "equivariant", "weight", default = 1e-5 },
-    { "residual_weight", "weight", default = 1 } }, function(o, data)
+    { "residual_weight", "weight", default = 1 } }), function(o, data)
       local model = network(o, data)
       return { model = model, regularizer = reg.two_sided(model,
         object.group(o, "group", data, 1), { equivariant = o.equivariant,
