@@ -45,27 +45,28 @@ describe("elements drawn for a step", function()
   local plane = group.O(2):embed(3, { 1, 3 })
   local turns = group.SO(2):embed(3, { 1, 3 })
 
-  it("have a closed form in two and three dimensions", function()
-    for _, g in ipairs { group.O(3), group.SO(3), group.O(2), plane,
-      turns } do
-      assert.is_true(draw.is_closed(g))
-    end
-    for _, g in ipairs { group.SO(4), group.SL(3), group.S(3),
-      group.scaling(3) } do
-      assert.is_false(draw.is_closed(g))
-    end
-  end)
+  it("have a closed form for rotations, with or without reflections",
+    function()
+      for _, g in ipairs { group.O(3), group.SO(3), group.O(2), plane,
+        turns, group.SO(4), group.O(5) } do
+        assert.is_true(draw.is_closed(g))
+      end
+      for _, g in ipairs { group.SL(3), group.S(3), group.scaling(3) } do
+        assert.is_false(draw.is_closed(g))
+      end
+    end)
 
   it("are orthogonal, of determinant 1 or both signs, and keep other axes",
     function()
       for dtype, tolerance in next, { f32 = 3e-6, f64 = 1e-14 } do
         for _, c in ipairs { { group.O(3), true }, { group.SO(3), false },
-          { plane, true }, { turns, false } } do
+          { plane, true }, { turns, false }, { group.SO(4), false },
+          { group.O(5), true } } do
           weyl.seed(2)
-          local g = draw.elements(c[1], 200, dtype, "draw"):eval()
+          local g, d = draw.elements(c[1], 200, dtype, "draw"):eval(), c[1].d
           assert.equal(dtype, g.dtype)
           assert.is_true(largest(g:matmul(g:transpose())
-            - weyl.eye(3, 3, dtype)) < tolerance)
+            - weyl.eye(d, d, dtype)) < tolerance)
           local det = g:det()
           assert.is_true(largest(det:abs() - 1) < tolerance)
           assert.equal(c[2], det:min():item() < 0)
@@ -89,7 +90,8 @@ describe("elements drawn for a step", function()
     local dims = {
       { group.O(3), { 0, 1, 0, 3 } }, { group.SO(3), { 0, 1, 1, 3 } },
       { plane, { 1, 2, 4, 10 } }, { turns, { 1, 3, 7, 19 } },
-      { group.O(2), { 0, 1, 0, 3 } } }
+      { group.O(2), { 0, 1, 0, 3 } }, { group.SO(4), { 0, 1, 0, 4 } },
+      { group.O(4), { 0, 1, 0, 3 } }, { group.O(5), { 0, 1, 0, 3 } } }
     for _, c in ipairs(dims) do
       weyl.seed(7)
       local g = draw.elements(c[1], N, "f64", "draw")
@@ -102,27 +104,46 @@ describe("elements drawn for a step", function()
     end
   end)
 
-  it("are uniform: entries have mean 0 and variance 1 / 3", function()
-    for _, c in ipairs { group.O(3), group.SO(3) } do
+  it("are uniform: entries have mean 0 and variance 1 / d", function()
+    for _, c in ipairs { group.O(3), group.SO(3), group.SO(4) } do
       weyl.seed(8)
       local g = draw.elements(c, N, "f64", "draw"):eval()
-      for i = 1, 3 do
-        for j = 1, 3 do
+      for i = 1, c.d do
+        for j = 1, c.d do
           local entry = g:slice(2, i, i):slice(3, j, j):reshape(N):eval()
           holds(entry, 0)
-          holds(entry:square():eval(), 1 / 3)
+          holds(entry:square():eval(), 1 / c.d)
         end
       end
     end
   end)
 
   it("of other groups are those that the group samples", function()
-    for _, g in ipairs { group.S(3), group.SL(3) } do
+    for _, g in ipairs { group.S(3), group.O(1, 3), group.D(4) } do
       weyl.seed(4)
       local expected = g:sample { n = 5, stream = "draw" }
       weyl.seed(4)
       assert.same(expected:totable(),
         draw.elements(g, 5, "f64", "draw"):totable())
+    end
+  end)
+
+  it("of a walk are exponentials of random combinations", function()
+    for _, g in ipairs { group.SL(3), group.scaling(3), group.union {
+      group.SO(3), group.scaling(3) }, group.SE(3) } do
+      weyl.seed(6)
+      local z = weyl.normal({ 20, #g.lie }, 0, 1, "f64", "draw"):eval()
+      weyl.seed(6)
+      local drawn = draw.elements(g, 20, "f64", "draw")
+      for i = 1, 20 do
+        local a = weyl.zeros({ g.d, g.d }, "f64")
+        for k = 1, #g.lie do
+          a = a + z[i][k] * g.scale[k] * weyl.tensor(g.lie[k], "f64")
+        end
+        local e = a:expm()
+        assert.is_true(largest(drawn[i] - e) < 1e-12 * largest(e))
+      end
+      assert.equal("f32", draw.elements(g, 2, "f32", "draw").dtype)
     end
   end)
 
