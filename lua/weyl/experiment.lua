@@ -226,7 +226,7 @@ end
 
 local function group_names(run)
   local names = {}
-  for j, g in ipairs(run.watched and run.watched.groups or {}) do
+  for j, g in ipairs(run.groups or {}) do
     names[j] = tostring(g)
   end
   return names
@@ -240,8 +240,9 @@ local function finish(o, run)
     local part = o.data[name]
     if part then out[name] = run:error(part) end
   end
-  if run.watched then
-    out.levels = levels.report(run, group_names(run), o.data.truth)
+  if run.groups then
+    out.levels = levels.report({ model = run.model, levels = run.watched,
+      groups = run.groups, o = o }, group_names(run), o.data)
   end
   return out
 end

@@ -1,4 +1,4 @@
--- method.lua: ways to use a symmetry in learning, one option apart:
+-- method.lua: ways to use a symmetry in learning, one option apart.
 --
 --   weyl.experiment { data = weyl.data.inertia {}, method = "per" }:run()
 --   weyl.experiment { data = ..., method = weyl.method.rpp { channels = 89 } }

@@ -26,8 +26,8 @@ local CHUNK = 4096 -- samples per evaluation
 ---@field seed integer
 ---@field model table
 ---@field levels table? the regularizer
----@field watched table? the groups that are reported: the regularizer's when
----  it measures any, see watch.lua
+---@field groups weyl.group[]? that are reported
+---@field watched weyl.levels? what measures them on the layers; see watch.lua
 ---@field augment function?
 ---@field history table<string, number>[] one row per recorded epoch
 ---@field best { epoch: integer, error: number, values: weyl.tensor[] }?
@@ -236,13 +236,6 @@ local function make(o, seed)
   return { model = model, regularizer = levels }
 end
 
--- Whose levels are reported.
-local function watched(o, model, levels)
-  local measures = levels and levels.groups and levels.regularizers
-  if measures and not o.groups then return levels end
-  return watch.new(model, o.groups or o.data.candidates, o.data)
-end
-
 local function make_optimizer(o)
   if type(o.optimizer) == "string" then
     return optim.named(o.optimizer, { lr = o.lr })
@@ -267,8 +260,9 @@ function train.new(o, seed)
   local made = make(o, seed)
   local levels = made.regularizer
   check_strengths(o, levels)
+  local groups, watched = watch.new(o, made.model, levels)
   return setmetatable({ o = o, seed = seed, model = made.model,
-    levels = levels, watched = watched(o, made.model, levels),
+    levels = levels, groups = groups, watched = watched,
     augment = o.augment or made.augment, optimizer = make_optimizer(o),
     prepare = levels and levels.before_step ~= nil,
     rate = schedule.named(o.schedule), history = {},
