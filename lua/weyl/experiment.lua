@@ -20,6 +20,7 @@ local core = require "weyl.core"
 local is_group = require "weyl.group.class".is_group
 local levels = require "weyl.experiment.levels"
 local method = require "weyl.method"
+local nn = require "weyl.nn"
 local optim = require "weyl.optim"
 local options = require "weyl.options"
 local results = require "weyl.results"
@@ -64,6 +65,7 @@ local SPECS = {
 ---@field levels weyl.level[]?
 ---@field history table[]
 ---@field model table
+---@field parameters integer trained numbers in the model
 ---@field failure string?
 
 ---@class weyl.experiment.results
@@ -224,17 +226,16 @@ end
 
 -- ---- results ----
 
-local function group_names(run)
+local function names_of(groups)
   local names = {}
-  for j, g in ipairs(run.groups or {}) do
-    names[j] = tostring(g)
-  end
+  for j, g in ipairs(groups or {}) do names[j] = tostring(g) end
   return names
 end
 
 local function finish(o, run)
   local out = { seed = run.seed, history = run.history, model = run.model,
-    failure = run.failure, epoch = run.best and run.best.epoch }
+    failure = run.failure, epoch = run.best and run.best.epoch,
+    parameters = nn.count(run.model) }
   if run.failure then return out end
   for _, name in ipairs(PARTS) do
     local part = o.data[name]
@@ -242,7 +243,7 @@ local function finish(o, run)
   end
   if run.groups then
     out.levels = levels.report({ model = run.model, levels = run.watched,
-      groups = run.groups, o = o }, group_names(run), o.data)
+      groups = run.groups, o = o }, names_of(run.groups), o.data)
   end
   return out
 end
@@ -288,6 +289,8 @@ local function settings(o)
   for _, spec in ipairs(SPECS) do out[spec[1]] = plain(o[spec[1]]) end
   out.data = { name = o.data.name, axis = o.data.axis,
     noise = o.data.noise and plain(o.data.noise) }
+  out.method = o.method and tostring(o.method)
+  out.groups = o.groups and names_of(o.groups)
   out.tune = o.tune and { at = o.tune.at, power = o.tune.power,
     kind = check.describe(o.tune) } or nil
   return out
@@ -331,6 +334,7 @@ local function write_all(o, r, started)
   local seeds = {}
   for i, s in ipairs(r.seeds) do
     seeds[i] = { seed = s.seed, epoch = s.epoch, train = s.train,
+      parameters = s.parameters,
       validation = s.validation, test = s.test, ood = s.ood,
       levels = s.levels, failure = s.failure }
   end
@@ -361,7 +365,7 @@ function Experiment:run()
   end
   for i, seed in ipairs(o.seeds) do
     local run = train.new(o, seed)
-    r.groups = group_names(run)
+    r.groups = names_of(run.groups)
     run:train()
     r.seeds[i] = finish(o, run)
     if run.failure then break end

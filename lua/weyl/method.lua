@@ -23,33 +23,32 @@ local soft = require "weyl.method.soft"
 local method = {}
 
 ---A plain multilayer perceptron: no symmetry is used.
----@param opts? { groups: weyl.group[]?, channels: integer?,
----  parameters: integer?, depth: integer?, activation: function?,
----  dtype: string? }
+---@param opts? { groups: weyl.group[]?, channels: integer?, parameters:
+---  integer?, depth: integer?, activation: function?, dtype: string? }
 ---@return weyl.method
 function method.mlp(opts) return perceptron.mlp(opts) end
 
 ---A plain network on moved data: every sample of every training batch is moved
 ---by a random element of a group, uniform where such a sampler is known.
 ---@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?,
----  channels: integer?, parameters: integer?, depth: integer?,
----  activation: function?, dtype: string? } group: the first
+---  channels: integer?, parameters: integer?, depth: integer?, activation:
+---  function?, dtype: string? } group: the first
 ---@return weyl.method
 function method.augmentation(opts) return perceptron.augmentation(opts) end
 
 ---The exactly equivariant network of a group.
 ---@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?,
----  channels: integer?, parameters: integer?, depth: integer?,
----  allocation: string?, residual: boolean?, dtype: string? } group: the
----  first; see nn.emlp
+---  channels: integer?, parameters: integer?, depth: integer?, allocation:
+---  string?, max_rank: integer?, residual: boolean?, dtype: string? } group:
+---  the first; see nn.emlp
 ---@return weyl.method
 function method.emlp(opts) return equivariant.emlp(opts) end
 
 ---Residual pathway priors: exact layers with free ones beside them, and weight
 ---decays that prefer the exact ones (Finzi et al., arXiv:2112.01388).
----@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?,
----  basic: number?, equiv: number?, channels: integer?, parameters: integer?,
----  depth: integer?, allocation: string?, residual: boolean?,
+---@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?, basic:
+---  number?, equiv: number?, channels: integer?, parameters: integer?, depth:
+---  integer?, allocation: string?, max_rank: integer?, residual: boolean?,
 ---  dtype: string? } group: the first; decays basic 1, equiv 1e-5
 ---@return weyl.method
 function method.rpp(opts) return equivariant.rpp(opts) end
@@ -63,14 +62,14 @@ function method.mixed_rpp(opts) return equivariant.mixed_rpp(opts) end
 
 ---Penalties towards several groups at once, each with a strength of its own
 ---that is tuned during training (Kim et al., arXiv:2306.00356).
----@param opts? { groups: weyl.group[]?, strength: number?,
----  strengths: number[]?, tune: (boolean|table|function)?, power: number?,
----  init: string?, init_group: (weyl.group|integer)?, measure: string?,
----  bias: boolean?, published: boolean?, channels: integer?,
----  parameters: integer?, depth: integer?, allocation: string?,
----  residual: boolean?, dtype: string? } strengths, measure, bias and
----  published as in reg.mixed; init, residual and widths as in nn.emlp; tune:
----  a tuner, a function (epoch, levels, run), false for none, or the rule of
+---@param opts? { groups: weyl.group[]?, strength: number?, strengths:
+---  number[]?, tune: (boolean|table|function)?, power: number?, init:
+---  string?, init_group: (weyl.group|integer)?, measure: string?, bias:
+---  boolean?, published: boolean?, channels: integer?, parameters: integer?,
+---  depth: integer?, allocation: string?, max_rank: integer?, residual:
+---  boolean?, dtype: string? } strengths, measure, bias and published as in
+---  reg.mixed; init, residual and widths as in nn.emlp; tune: a tuner, a
+---  function (epoch, levels, run), false for none, or the rule of
 ---  reg.autotune at a quarter of the epochs with `power` (2)
 ---@return weyl.method
 function method.per(opts) return soft.per(opts) end
@@ -80,20 +79,20 @@ function method.per(opts) return soft.per(opts) end
 ---@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?,
 ---  equivariant: number?, residual_weight: number?, init: string?,
 ---  init_group: (weyl.group|integer)?, bias: boolean?, channels: integer?,
----  parameters: integer?, depth: integer?, allocation: string?,
----  residual: boolean?, dtype: string? } group: the first; weights
+---  parameters: integer?, depth: integer?, allocation: string?, max_rank:
+---  integer?, residual: boolean?, dtype: string? } group: the first; weights
 ---  equivariant 1e-5 and residual_weight 1
 ---@return weyl.method
 function method.two_sided(opts) return soft.two_sided(opts) end
 
 ---A plain network with a penalty sampled along orbits, alpha error
 ---+ beta l(f(g x), g y) (Elhag et al., arXiv:2410.17878).
----@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?,
----  alpha: number?, beta: number?, samples: integer?, weights: string?,
----  rate: number?, power: number?, loss: function?, channels: integer?,
----  parameters: integer?, depth: integer?, activation: function?,
----  dtype: string? } group: the first; alpha 1, beta 1, one element per
----  sample, weights "constant" or "gradnorm": see reg.orbit
+---@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?, alpha:
+---  number?, beta: number?, samples: integer?, weights: string?, rate:
+---  number?, power: number?, loss: function?, channels: integer?, parameters:
+---  integer?, depth: integer?, activation: function?, dtype: string? } group:
+---  the first; alpha 1, beta 1, one element per sample, weights "constant" or
+---  "gradnorm": see reg.orbit
 ---@return weyl.method
 function method.remul(opts) return perceptron.remul(opts) end
 

@@ -3,6 +3,7 @@
 
 local draw = require "weyl.symmetry.draw"
 local fails = require "spec.tensor.fails"
+local helper = require "spec.helper"
 local weyl = require "weyl"
 
 local group, method, nn, reg, rep = weyl.group, weyl.method, weyl.nn,
@@ -56,6 +57,20 @@ describe("an experiment with a method", function()
       epochs = 1 }).options
     assert.equal("rpp", o.method.name)
     assert.same({}, o.method.options)
+  end)
+
+  it("writes down method and number of parameters", function()
+    local folder = helper.folder()
+    local r = run { method = method.emlp { channels = 8, depth = 1 },
+      epochs = 1, output = folder, groups = { O_xy } }
+    local settings = helper.read(r.path .. "/settings.json")
+    local results = helper.read(r.path .. "/results.json")
+    helper.remove(folder)
+    assert.matches('"method": "weyl.method: emlp { channels = 8, depth = 1 }"',
+      settings, 1, true)
+    assert.matches('"groups": ["O(2) on axes 1,2 of 3"]', settings, 1, true)
+    assert.equal(nn.count(r.seeds[1].model), r.seeds[1].parameters)
+    assert.matches('"parameters": ' .. r.seeds[1].parameters, results, 1, true)
   end)
 
   it("makes a new model for every seed, reproduced by its seed", function()

@@ -348,8 +348,11 @@ describe("a protocol", function()
       kind = "published" }
     assert.same({ 45, 0 }, { rpp.method.options.channels, rpp.weight_decay })
     local far = protocol { method = "per", task = "distance" }
-    assert.same({ { 0, 10, 200 }, 2500 }, { far.method.options.strengths,
-      far.method.options.tune.at })
+    o = far.method.options
+    assert.same({ { 0, 10, 200 }, 2500, 1 }, { o.strengths, o.tune.at,
+      o.max_rank })
+    assert.is_nil(protocol({ method = "remul", task = "distance" }).method
+      .options.max_rank)
   end)
 
   it("keeps its proportions in a shorter run, and takes other options",
@@ -368,6 +371,11 @@ describe("a protocol", function()
     fails("method.protocol: task must be 'inertia' or 'cosine' or 'motion' "
       .. "or 'distance', got 'inertial' (did you mean 'inertia'?)",
       function() protocol { method = "per", task = "inertial" } end)
+    local set = data_set()
+    set.candidates = nil
+    fails("method.protocol: argument 'groups' must be a list of groups, as "
+      .. "the data have no candidates, got nil",
+      function() protocol { method = "mlp", task = "inertia", data = set } end)
     fails("method.protocol: option 'method' is missing",
       function() protocol { task = "inertia" } end)
   end)

@@ -199,6 +199,23 @@ describe("starts of soft weights", function()
   end)
 end)
 
+describe("the largest rank of hidden tensors", function()
+  it("may be bounded, whatever the channels", function()
+    assert.equal("32*V^0 + 10*V + 2*V^2",
+      tostring(net({ channels = 80, max_rank = 2 }).features))
+    local flat = net { channels = 80, max_rank = 1 }
+    assert.equal(80, flat.features:size(3))
+    assert.equal("41*V^0 + 13*V", tostring(flat.features))
+    assert.equal("80*V^0", tostring(net({ channels = 80, max_rank = 0 })
+      .features))
+    local _, count = nn.plan("emlp", { rep_in = 2 + 2 * V, rep_out = V ^ 2,
+      group = O3, channels = 80, depth = 2, max_rank = 1 })
+    assert.equal(count, nn.count(flat))
+    fails("nn.emlp: max_rank must be an integer >= 0, got -1",
+      function() net { max_rank = -1 } end)
+  end)
+end)
+
 describe("the width of a network", function()
   local base = { rep_in = 5 * rep.scalar + 5 * V, rep_out = V ^ 2 }
 

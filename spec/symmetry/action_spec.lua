@@ -33,6 +33,14 @@ describe("rows moved by elements of their own", function()
     end)
   end
 
+  it("must be features of the representation", function()
+    local g = group.O(3)
+    assert.error_matches(function()
+      action.rows(2 * V, g, g:sample { n = 2 }, weyl.ones { 2, 7 })
+    end, "a row of 7 entries is no feature of 2%*V over dimension 3, which "
+      .. "has 6")
+  end)
+
   it("keep the dtype of what is moved", function()
     local g = group.O(3)
     local y = action.rows(V, g, g:sample { n = 2 }, weyl.ones { 2, 3 })

@@ -8,7 +8,8 @@ local reg = require "weyl.reg"
 local equivariant = {}
 
 local SPECS = { { "group", "any" },
-  { "allocation", { "exact", "published" } }, { "residual", "boolean" } }
+  { "allocation", { "exact", "published" } },
+  { "max_rank", "whole" }, { "residual", "boolean" } }
 
 ---Options of nn.emlp from those of a method and the data.
 ---@param o table
@@ -16,7 +17,7 @@ local SPECS = { { "group", "any" },
 ---@return table
 function equivariant.network(o, data)
   local opts = object.pick(o, { "channels", "parameters", "depth",
-    "allocation", "residual", "dtype" })
+    "allocation", "max_rank", "residual", "dtype" })
   opts.rep_in, opts.rep_out = object.reps(o, data)
   opts.group = object.group(o, "group", data, 1)
   return opts

@@ -15,6 +15,7 @@
 -- network's settings; two_sided the soft network's.
 
 local nn = require "weyl.nn"
+local object = require "weyl.method.object"
 local options = require "weyl.options"
 
 local protocol = {}
@@ -31,25 +32,28 @@ local TASKS = {
     init = "half" },
   distance = { epochs = 10000, batch = 200, lr = 2e-4, weight_decay = 0,
     at = 1 / 4, power = 2, strengths = { 0, 10, 200 }, channels = 128,
-    pathways = 89 },
+    pathways = 89, max_rank = 1 },
 }
 
 protocol.tasks = { "inertia", "cosine", "motion", "distance" }
 
 local PATHWAYS = { rpp = true, mixed_rpp = true }
 local SOFT = { per = true, two_sided = true }
+local PLAIN = { mlp = true, augmentation = true, remul = true }
 
 -- Trained numbers of the soft network of a task.
 local function soft_size(task, data)
-  local _, count = nn.plan("emlp", { rep_in = data.rep_in,
-    rep_out = data.rep_out, group = data.candidates[1], soft = true,
+  local o = { func = "method.protocol" }
+  local rep_in, rep_out = object.reps(o, data)
+  local _, count = nn.plan("emlp", { rep_in = rep_in, rep_out = rep_out,
+    group = object.groups(o, data)[1], soft = true, max_rank = task.max_rank,
     channels = task.channels })
   return count
 end
 
 -- Options of the method that hold in both protocols.
 local function method_options(name, task, epochs)
-  local o = {}
+  local o = { max_rank = not PLAIN[name] and task.max_rank or nil }
   if SOFT[name] then o.init = task.init end
   if name == "per" then
     o.strength, o.strengths = task.strength, task.strengths

@@ -12,6 +12,7 @@ local soft = {}
 local SPECS = {
   { "init", { "free", "half", "near" } }, { "init_group", "any" },
   { "bias", "boolean" }, { "allocation", { "exact", "published" } },
+  { "max_rank", "whole" },
   { "residual", "boolean" } }
 
 -- The free network shaped for the first group, or for o.group.

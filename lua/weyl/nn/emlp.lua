@@ -277,6 +277,7 @@ local function read(opts)
     { "channels", "count" },
     { "parameters", "count" },
     { "allocation", { "exact", "published" } },
+    { "max_rank", "whole" },
     { "depth", "count", default = 3 },
     { "residual", "boolean" },
     { "init", { "free", "half", "near" }, default = "free" },
@@ -297,7 +298,7 @@ end
 -- Number of trained numbers for a width, nothing drawn.
 local function count(o, channels)
   local d = o.group.d
-  local mult = features.allocate(channels, d, o.allocation)
+  local mult = features.allocate(channels, d, o.allocation, o.max_rank)
   local gated = with_gates(mult)
   local function size(list)
     local sum = 0
@@ -326,7 +327,7 @@ end
 ---@return weyl.nn.emlp
 function emlp.new(opts)
   local o = read(opts)
-  o.mult = features.allocate(width(o), o.group.d, o.allocation)
+  o.mult = features.allocate(width(o), o.group.d, o.allocation, o.max_rank)
   o.features = features.rep(o.mult)
   o.affine = affine_maker(o)
   local blocks, from = {}, o.rep_in

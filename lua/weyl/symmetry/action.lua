@@ -6,6 +6,7 @@
 --
 -- Inside, samples stand last: work on small indices runs over the batch.
 
+local check = require "weyl.check"
 local core = require "weyl.core"
 local space = require "weyl.rep.space"
 
@@ -84,6 +85,10 @@ end
 ---@param x weyl.tensor [n, size]
 ---@return weyl.tensor like x
 function action.rows(r, group, elements, x)
+  if x.shape[2] ~= r:size(group) then
+    check.fail("a row of %d entries is no feature of %s over dimension %d, "
+      .. "which has %d", x.shape[2], r, group.d, r:size(group))
+  end
   local spaces, lists = space.number({ r }, group.d)
   local matrix = matrices_for(spaces, group, elements, x.dtype)
   local columns, out, at = x:transpose(), {}, 1
