@@ -1,6 +1,9 @@
 -- reg.lua: regularizers towards symmetries. reg.mixed makes the penalties of
--- several groups on a model, reg.autotune the rule that sets their strengths
--- during training. How far a function is from a symmetry: weyl.symmetry.
+-- several groups on a model, reg.two_sided separate ones on both parts of its
+-- weights, reg.pathways the decays of networks with a second path, reg.orbit
+-- one on the function, by sampling. reg.autotune is the rule that sets
+-- strengths during training, reg.schedule scales them. How far a function is
+-- from a symmetry: weyl.symmetry.
 
 local autotune = require "weyl.reg.autotune"
 local candidates = require "weyl.reg.candidates"

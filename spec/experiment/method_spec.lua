@@ -251,6 +251,34 @@ describe("batches", function()
   end)
 end)
 
+describe("weight decay", function()
+  it("counts both paths of a layer", function()
+    local function model()
+      local m = nn.emlp { rep_in = 1 + 2 * V, rep_out = V, group = O3,
+        pathway = true, channels = 8, depth = 1 }
+      for _, l in ipairs(m:layers()) do
+        l.basic_weight:set(weyl.normal(l.weight.shape, 0, 1, "f32", "init"))
+        l.basic_bias:set(weyl.normal(l.bias.shape, 0, 1, "f32", "init"))
+      end
+      return m
+    end
+    local function first(decay)
+      return run({ model = model, epochs = 1, batch = 40,
+        weight_decay = decay }).seeds[1].history[1].loss
+    end
+    weyl.seed(1)
+    local sum = 0
+    for _, l in ipairs(model():layers()) do
+      for _, name in ipairs { "weight", "bias", "basic_weight",
+        "basic_bias" } do
+        sum = sum + l[name]:square():sum():item()
+      end
+    end
+    local plain = first(0)
+    assert.near(0.5 * sum, first(1) - plain, 1e-5 * (sum + plain))
+  end)
+end)
+
 describe("regularizers of one's own", function()
   it("see model and batch, and may weigh the error", function()
     local seen
@@ -316,6 +344,17 @@ describe("strengths", function()
       for i, row in ipairs(s.history) do seen[i] = row.strength_2 end
       assert.same({ 4, 6, 8, 8, 8, 8 }, seen) -- those of the next epoch
     end
+  end)
+
+  it("may fall when the validation error stays", function()
+    local s = run({ lr = 1e-30, epochs = 6, method = method.per {
+      channels = 8, depth = 1, strengths = { 0, 8 }, tune = reg.schedule {
+        rate = weyl.schedule.plateau { patience = 2, factor = 0.5 } } } })
+      .seeds[1]
+    local seen = {}
+    for i, row in ipairs(s.history) do seen[i] = row.strength_2 end
+    -- what is set at the end of an epoch rests on the records before it
+    assert.same({ 8, 8, 8, 4, 4, 4 }, seen)
   end)
 
   it("are the rates' affair too: a plateau sees the run", function()

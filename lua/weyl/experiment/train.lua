@@ -57,6 +57,8 @@ local function norm(model)
     for _, layer in ipairs(model:layers()) do
       list[#list + 1] = layer.weight
       list[#list + 1] = layer.bias
+      list[#list + 1] = layer.basic_weight -- of a pathway
+      list[#list + 1] = layer.basic_bias
     end
   else
     for _, leaf in ipairs(core.tree.leaves(model)) do
