@@ -17,7 +17,9 @@ local PARTS = {
     "weyl.group.reynolds", "weyl.group.combine", "weyl.group.algebra",
     "weyl.group.finite", "weyl.group.member", "weyl.group.sample" },
   rep = { "weyl.rep.harmonics", "weyl.rep.coupling" },
-  reg = { "weyl.reg.levels", "weyl.reg.candidates", "weyl.reg.autotune" },
+  reg = { "weyl.reg.levels", "weyl.reg.candidates", "weyl.reg.autotune",
+    "weyl.reg.orbit", "weyl.reg.pathways" },
+  method = { "weyl.method.object" },
   symmetry = { "weyl.symmetry.discovery" },
 }
 

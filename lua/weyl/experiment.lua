@@ -6,26 +6,38 @@
 --     regularizer = make_levels, tune = reg.autotune { at = 2000, power = 2 },
 --     epochs = 8000, batch = 500, seeds = 5 }:run()
 --
+-- or with a method of weyl.method, which brings model, regularizer and tuner:
+--
+--   weyl.experiment { name = "inertia", data = data, method = "per",
+--     epochs = 8000, batch = 500, seeds = 5 }:run()
+--
 -- Files of a run lie in runs/<name>-<seeds>/: settings.json, metrics.csv (one
 -- row per recorded epoch), results.json, and environment.json, the one file
 -- in which times and machines may appear.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
+local is_group = require "weyl.group.class".is_group
 local levels = require "weyl.experiment.levels"
+local method = require "weyl.method"
+local nn = require "weyl.nn"
 local optim = require "weyl.optim"
 local options = require "weyl.options"
 local results = require "weyl.results"
 local schedule = require "weyl.schedule"
+local scripted = require "weyl.reg.scripted"
 local stats = require "weyl.stats"
 local train = require "weyl.experiment.train"
 
 local SPECS = {
   { "name", "string", default = "run" },
   { "data", "table", required = true },
-  { "model", "any", required = true },
+  { "method", "any" },
+  { "model", "any" },
   { "regularizer", "any" },
-  { "tune", "table" },
+  { "augment", "callable" },
+  { "groups", "table" },
+  { "tune", "any" },
   { "optimizer", "any", default = "adam" },
   { "lr", "positive", default = 1e-3 },
   { "schedule", "any", default = "cosine" },
@@ -54,6 +66,7 @@ local SPECS = {
 ---@field levels weyl.level[]?
 ---@field history table[]
 ---@field model table
+---@field parameters integer trained numbers in the model
 ---@field failure string?
 
 ---@class weyl.experiment.summary over seeds
@@ -103,7 +116,34 @@ local function read_seeds(given)
   return given
 end
 
+-- A method stands in place of model and regularizer, and brings a tuner
+-- unless one is given.
+local function read_method(o)
+  if o.method == nil then
+    if o.model == nil then
+      check.fail "experiment: option 'model' is missing"
+    end
+    return
+  end
+  for _, name in ipairs { "model", "regularizer" } do
+    if o[name] ~= nil then
+      check.fail("experiment: a method makes its own %s; give one of the two",
+        name)
+    end
+  end
+  o.method = method.named(o.method)
+  if o.tune == nil then o.tune = o.method:tuner(o.epochs) end
+end
+
+local function check_groups(o)
+  for j, g in ipairs(o.groups or {}) do
+    check.arg(is_group(g), "experiment", ("groups[%d]"):format(j), "a group",
+      g)
+  end
+end
+
 local function check_model(o)
+  if o.method then return end
   local kind = type(o.model)
   check.arg(kind == "function" or kind == "table", "experiment", "model",
     "a function of the seed, or a model", o.model)
@@ -155,12 +195,14 @@ end
 
 local function check_tune(o)
   if not o.tune then return end
-  check.arg(o.tune.state and o.tune.at, "experiment", "tune",
+  check.arg(type(o.tune) == "table", "experiment", "tune",
+    "a tuner of weyl.reg or a function (epoch, levels, run)", o.tune)
+  check.arg(o.tune.state and o.tune.update, "experiment", "tune",
     "reg.autotune { ... }", o.tune)
-  if not o.regularizer then
+  if not o.regularizer and not o.method then
     check.fail "experiment: tune needs a regularizer"
   end
-  if o.tune.at > o.epochs then
+  if o.tune.at and o.tune.at > o.epochs then
     check.fail("experiment: tune.at is %d, after the last of %d epochs",
       o.tune.at, o.epochs)
   end
@@ -170,8 +212,8 @@ end
 -- Parameters are selected among the epochs after this one.
 local function selection_start(o)
   if o.select == "best" then return 0 end
-  if not o.tune then
-    check.fail "experiment: select = 'published' needs tune"
+  if not (o.tune and o.tune.at) then
+    check.fail "experiment: select = 'published' needs a tune with an epoch at"
   end
   return math.min(2 * o.tune.at, o.epochs - 1)
 end
@@ -179,11 +221,15 @@ end
 local function read(opts)
   local o = options.read("experiment", opts, SPECS)
   o.seeds = read_seeds(o.seeds)
+  read_method(o)
   check_model(o)
+  check_groups(o)
   check_data(o)
   check_names(o)
   check.arg(o.output == false or type(o.output) == "string", "experiment",
     "output", "a folder or false", o.output)
+  o.tune = o.tune or nil -- false: none, not even the method's
+  if type(o.tune) == "function" then o.tune = scripted.of(o.tune) end
   check_tune(o)
   o.every = o.every or math.max(1, o.epochs // 200)
   o.select_after = selection_start(o)
@@ -192,24 +238,24 @@ end
 
 -- ---- results ----
 
-local function group_names(run)
+local function names_of(groups)
   local names = {}
-  for j, g in ipairs(run.levels and run.levels.groups or {}) do
-    names[j] = tostring(g)
-  end
+  for j, g in ipairs(groups or {}) do names[j] = tostring(g) end
   return names
 end
 
 local function finish(o, run)
   local out = { seed = run.seed, history = run.history, model = run.model,
-    failure = run.failure, epoch = run.best and run.best.epoch }
+    failure = run.failure, epoch = run.best and run.best.epoch,
+    parameters = nn.count(run.model) }
   if run.failure then return out end
   for _, name in ipairs(PARTS) do
     local part = o.data[name]
     if part then out[name] = run:error(part) end
   end
-  if run.levels then
-    out.levels = levels.report(run, group_names(run), o.data)
+  if run.groups then
+    out.levels = levels.report({ model = run.model, levels = run.watched,
+      groups = run.groups, tune = o.tune }, names_of(run.groups), o.data)
   end
   return out
 end
@@ -252,7 +298,10 @@ local function settings(o)
   for _, spec in ipairs(SPECS) do out[spec[1]] = plain(o[spec[1]]) end
   out.data = { name = o.data.name, axis = o.data.axis,
     noise = o.data.noise and plain(o.data.noise) }
-  out.tune = o.tune and { at = o.tune.at, power = o.tune.power }
+  out.method = o.method and tostring(o.method)
+  out.groups = o.groups and names_of(o.groups)
+  out.tune = o.tune and { at = o.tune.at, power = o.tune.power,
+    kind = check.describe(o.tune) } or nil
   return out
 end
 
@@ -294,6 +343,7 @@ local function write_all(o, r, started)
   local seeds = {}
   for i, s in ipairs(r.seeds) do
     seeds[i] = { seed = s.seed, epoch = s.epoch, train = s.train,
+      parameters = s.parameters,
       validation = s.validation, test = s.test, ood = s.ood,
       levels = s.levels, failure = s.failure }
   end
@@ -324,7 +374,7 @@ function Experiment:run()
   end
   for i, seed in ipairs(o.seeds) do
     local run = train.new(o, seed)
-    r.groups = group_names(run)
+    r.groups = names_of(run.groups)
     run:train()
     r.seeds[i] = finish(o, run)
     if run.failure then break end
@@ -339,13 +389,17 @@ end
 local experiment = {}
 
 ---An experiment, checked; nothing runs yet.
----Options: name; data, a set; model, a function of the seed or a model;
----regularizer, reg.mixed(...) or a function of the model that makes it; tune,
----reg.autotune { ... }; optimizer, a name or a function of the rate; lr
----(1e-3); schedule ("cosine"); epochs (1000); batch (500); loss (mean
----square); weight_decay (0) of the affine layers; residual_decay (1) of the
----paths beside gates; seeds, how many or a list (1); select "best" over all
----epochs, or "published", among the epochs after twice tune.at; patience,
+---Options: name; data, a set; method, one of weyl.method or its name; or, in
+---its place, model, a function of the seed or a model, and regularizer,
+---reg.mixed(...), any object with penalty(model, x, y), or a function of the
+---model that makes one; augment, a function (x, y) -> x, y of every training
+---batch; groups, whose levels are reported (those of the regularizer, else
+---data.candidates); tune, a tuner of weyl.reg or a function (epoch, levels,
+---run), see reg.schedule; false for none; optimizer, a name or a function of
+---the rate; lr (1e-3); schedule ("cosine"); epochs (1000); batch (500); loss
+---(mean square); weight_decay (0) of the affine layers; residual_decay (1) of
+---the paths beside gates; seeds, how many or a list (1); select "best" over
+---all epochs, or "published", among the epochs after twice tune.at; patience,
 ---epochs without improvement before stopping; every, epochs between records
 ---(1/200 of all); record_test; on_record(run, row); output ("runs" or false);
 ---quiet.

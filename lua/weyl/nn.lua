@@ -32,21 +32,33 @@ end
 ---A multilayer perceptron: `depth` hidden layers of `channels` with an
 ---activation, and an affine layer.
 ---@param opts { inputs: integer?, outputs: integer?, rep_in: weyl.rep?,
----  rep_out: weyl.rep?, d: integer?, channels: integer?, depth: integer?,
----  activation: function?, dtype: string?, stream: string? } sizes directly or
----  by representations of V with dimension d (3); 128 channels, depth 3, silu
+---  rep_out: weyl.rep?, d: integer?, channels: integer?,
+---  parameters: integer?, depth: integer?, activation: function?,
+---  dtype: string?, stream: string? } sizes directly or by representations of
+---  V with dimension d (3); 128 channels, or the width whose number of
+---  parameters is nearest `parameters`; depth 3, silu
 ---@return weyl.nn.mlp
 function nn.mlp(opts) return mlp.new(opts) end
 
 ---The equivariant multilayer perceptron of a group; with soft = true its
----weights are free and only its shapes follow the group.
+---weights are free and only its shapes follow the group. With a pathway its
+---layers act by W = P w + w_basic, P projecting onto the group's maps and
+---w_basic free (pathway = true) or projected onto those of a smaller group
+---(pathway = that group): residual pathway priors, Finzi et al.,
+---arXiv:2112.01388; see reg.pathways.
 ---@param opts { rep_in: weyl.rep, rep_out: weyl.rep, group: weyl.group,
----  soft: boolean?, channels: integer?, allocation: string?,
----  depth: integer?, residual: boolean?, init: string?, dtype: string?,
----  stream: string? } 128 channels, depth 3; allocation "published" when soft,
----  else "exact"; residual (the path beside the gates) as soft; init "free",
----  "half" or "near": where soft weights start, freely, half way towards the
----  equivariant ones or 1e-3 from them
+---  soft: boolean?, pathway: (boolean|weyl.group)?, channels: integer?,
+---  parameters: integer?, allocation: string?, max_rank: integer?,
+---  depth: integer?,
+---  residual: boolean?, init: string?, init_group: weyl.group?,
+---  dtype: string?, stream: string? } 128 channels, or the width whose number
+---  of parameters is nearest `parameters`; depth 3; allocation "published"
+---  when soft or with a pathway and not matched to parameters, else "exact";
+---  max_rank, the largest rank of hidden tensors;
+---  residual (the path beside the gates) when soft or with a pathway; init
+---  "free", "half" or "near": where soft weights start, freely, half way
+---  towards the equivariant ones of init_group (group unless given) or 1e-3
+---  from them
 ---@return weyl.nn.emlp
 function nn.emlp(opts) return emlp.new(opts) end
 
@@ -58,6 +70,18 @@ function nn.emlp(opts) return emlp.new(opts) end
 ---@return weyl.rep
 function nn.features(channels, d, rule)
   return features.rep(features.allocate(channels, d, rule or "exact"))
+end
+
+---The width of a network and its number of parameters, without drawing any:
+---of what nn[network](opts) would make.
+---@param network "emlp"|"mlp"
+---@param opts table the options of nn.emlp or nn.mlp
+---@return integer channels
+---@return integer parameters
+function nn.plan(network, opts)
+  options.read("nn.plan", { network = network },
+    { { "network", { "emlp", "mlp" }, required = true } })
+  return (network == "mlp" and mlp or emlp).plan(opts)
 end
 
 ---Number of trained numbers in a model.

@@ -41,6 +41,7 @@ local kinds = {
   tensor = { "a tensor", core.is_tensor },
   weight = { "a number >= 0",
     function(v) return type(v) == "number" and v >= 0 end },
+  whole = { "an integer >= 0", function(v) return check.whole(v, 0) end },
 }
 
 local function one_of(func, spec, value)

@@ -291,7 +291,8 @@ describe("messages", function()
     fails({ model = line_model(), seeds = 2 },
       "2 seeds need model to be a function of the seed")
     fails({ data = {} }, "'data' must be a set with train")
-    fails({ select = "published" }, "select = 'published' needs tune")
+    fails({ select = "published" }, "select = 'published' needs a tune "
+      .. "with an epoch at")
     fails({ tune = reg.autotune { at = 3 } }, "tune needs a regularizer")
     fails({ tune = reg.autotune { at = 300 }, regularizer = print },
       "tune.at is 300, after the last of 60 epochs")

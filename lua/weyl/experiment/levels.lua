@@ -21,8 +21,8 @@ local levels = {}
 
 ---@class weyl.level
 ---@field group string
----@field strength number? l_j after tuning; nil, as the next three are, for a
----  model without regularizer
+---@field strength number? l_j after tuning; nil, as the next three are, where
+---  layers have no representations
 ---@field regularizer number? R_j, summed over layers
 ---@field residual number? rms deviation of the weights and biases from
 ---  symmetry per free direction: sqrt(sum |W - P_j W|^2 / directions), where
@@ -148,8 +148,8 @@ local function add_penalties(out, of, tune)
 end
 
 ---The level of each candidate group in a trained model.
----@param run { model: table, levels: weyl.levels?, tune: table?, o: table? }
----  with its selected parameters; without levels, `groups`
+---@param run { model: table, levels: weyl.levels?, groups: weyl.group[]?,
+---  tune: table? } with its selected parameters; groups are those of levels
 ---@param names string[] of the groups
 ---@param data table the set: truth, rep_in, rep_out, error_inputs if any
 ---@return weyl.level[]
@@ -168,7 +168,7 @@ function levels.report(run, names, data)
     out[j] = level
   end
   if of then
-    add_penalties(out, of, run.tune or run.o and run.o.tune)
+    add_penalties(out, of, run.tune)
   end
   return out
 end

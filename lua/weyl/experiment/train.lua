@@ -3,12 +3,14 @@
 -- All randomness comes from the streams of the seed: "init" for the model,
 -- "batches" for the order of samples. The loss of a step is
 --
---   L = error(model(x), y) + sum_j l_j R_j
+--   L = error(model(x), y) + penalty(model, x, y)
 --       + weight_decay sum_l (|W_l|^2 + |b_l|^2) / 2
 --       + residual_decay sum |w_g|^2
 --
--- (Kim et al., arXiv:2306.00356). A run that is stopped by an error or by
--- Ctrl-C keeps what it has recorded.
+-- (Kim et al., arXiv:2306.00356), where the penalty of reg.mixed is
+-- sum_j l_j R_j; a regularizer with error_weight() scales the error. Moved
+-- batches (augment) use streams of their own. A run that is stopped by an
+-- error or by Ctrl-C keeps what it has recorded.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
@@ -16,13 +18,17 @@ local data = require "weyl.data"
 local optim = require "weyl.optim"
 local progress = require "weyl.experiment.progress"
 local schedule = require "weyl.schedule"
+local watch = require "weyl.experiment.watch"
 
 local CHUNK = 4096 -- samples per evaluation
 
 ---@class weyl.run one seed's state and results
 ---@field seed integer
 ---@field model table
----@field levels table? of the regularizer
+---@field levels table? the regularizer
+---@field groups weyl.group[]? that are reported
+---@field watched weyl.levels? what measures them on the layers; see watch.lua
+---@field augment function?
 ---@field history table<string, number>[] one row per recorded epoch
 ---@field best { epoch: integer, error: number, values: weyl.tensor[] }?
 ---@field failure string? why it ended early
@@ -51,6 +57,8 @@ local function norm(model)
     for _, layer in ipairs(model:layers()) do
       list[#list + 1] = layer.weight
       list[#list + 1] = layer.bias
+      list[#list + 1] = layer.basic_weight -- of a pathway
+      list[#list + 1] = layer.basic_bias
     end
   else
     for _, leaf in ipairs(core.tree.leaves(model)) do
@@ -67,8 +75,11 @@ local function loss_function(o, levels)
   return function(model, x, y)
     local err = o.loss(model(x), y)
     local total = err
-    if levels then total = total + levels:penalty() end
-    if o.weight_decay > 0 then
+    if levels and levels.error_weight then
+      total = levels:error_weight() * err
+    end
+    if levels then total = total + levels:penalty(model, x, y) end
+    if o.weight_decay > 0 and not (levels and levels.decay) then
       total = total + o.weight_decay * norm(model)
     end
     local residual = o.residual_decay > 0 and model.residual_norm
@@ -109,11 +120,25 @@ local function restore(model, values)
   end
 end
 
+-- A batch after the function that moves it.
+function Run:augmented(x, y)
+  local gx, gy = self.augment(x, y)
+  local ok = core.is_tensor(gx) and core.is_tensor(gy) and gx.rank > 0
+    and gy.rank > 0 and #gx == #gy
+  if not ok then
+    check.fail("experiment: augment must give tensors x and y with as many "
+      .. "samples, got %s and %s", check.describe(gx), check.describe(gy))
+  end
+  return gx, gy
+end
+
 -- One pass over the training data; mean total loss and mean error.
 function Run:epoch(e)
   local o, total, err, n = self.o, 0, 0, 0
-  self.optimizer.lr = o.lr * self.rate(e - 1, o.epochs)
+  self.optimizer.lr = o.lr * self.rate(e - 1, o.epochs, self)
   for x, y in data.batches(o.data.train, { size = o.batch }) do
+    if self.augment then x, y = self:augmented(x, y) end
+    if self.prepare then self.levels:before_step(self.model, x, y) end
     local l, grads, plain = self.step(self.model, x, y)
     self.optimizer:step(self.model, grads)
     total = total + l:item() * #x
@@ -141,10 +166,10 @@ function Run:record(e, loss, train)
     loss = loss, train = train, validation = validation,
     test = self.o.record_test and self:error(self.o.data.test) or nil,
     best = self.best and self.best.error }
-  if self.levels then
-    for j, r in ipairs(self.levels:regularizers()) do
+  if self.watched then
+    for j, r in ipairs(self.watched:regularizers()) do
       row["regularizer_" .. j] = r
-      row["strength_" .. j] = self.levels.strengths[j]
+      row["strength_" .. j] = self.watched.strengths[j]
     end
   end
   self.history[#self.history + 1] = row
@@ -171,10 +196,11 @@ end
 
 function Run:loop(report)
   local o, row = self.o, {}
+  if o.tune and o.tune.begin then o.tune:begin(self.levels, self) end
   for e = 1, o.epochs do
     local loss, train = self:epoch(e)
     if loss ~= loss then fail_not_a_number(o, e) end
-    if o.tune then o.tune:update(e, self.levels) end
+    if o.tune then o.tune:update(e, self.levels, self) end
     if e % o.every == 0 or e == o.epochs then
       row = self:record(e, loss, train)
       if o.on_record then o.on_record(self, row) end
@@ -200,28 +226,48 @@ end
 
 local train = { mean_square = mean_square }
 
+-- What a method, or the options, make for a seed.
+local function make(o, seed)
+  if o.method then return o.method:make(o.data, seed) end
+  local model, levels = o.model, o.regularizer
+  if type(model) == "function" then model = model(seed) end
+  if type(levels) == "function" then levels = levels(model) end
+  check.arg(levels == nil or type(levels) == "table" and levels.penalty,
+    "experiment", "regularizer",
+    "reg.mixed(...) or a function that returns one", levels)
+  return { model = model, regularizer = levels }
+end
+
+local function make_optimizer(o)
+  if type(o.optimizer) == "string" then
+    return optim.named(o.optimizer, { lr = o.lr })
+  end
+  return o.optimizer(o.lr)
+end
+
+-- Tuning sets strengths: not every method has any.
+local function check_strengths(o, levels)
+  if not o.tune or levels and levels.set_strengths then return end
+  check.fail("experiment: tune needs a regularizer with strengths, as "
+    .. "reg.mixed makes; there is %s", levels and check.describe(levels)
+    or "none")
+end
+
 ---@param o table the experiment's options
 ---@param seed integer
 ---@return weyl.run
 function train.new(o, seed)
   core.seed(seed)
   if o.tune then o.tune:load(o.untuned) end
-  local model = o.model
-  if type(model) == "function" then model = model(seed) end
-  local levels = o.regularizer
-  if type(levels) == "function" then levels = levels(model) end
-  check.arg(levels == nil or type(levels) == "table" and levels.penalty
-    and levels.groups, "experiment", "regularizer",
-    "reg.mixed(...) or a function that returns one", levels)
-  local optimizer = o.optimizer
-  if type(optimizer) == "string" then
-    optimizer = optim.named(optimizer, { lr = o.lr })
-  else
-    optimizer = optimizer(o.lr)
-  end
-  return setmetatable({ o = o, seed = seed, model = model, levels = levels,
-    optimizer = optimizer, rate = schedule.named(o.schedule),
-    history = {},
+  local made = make(o, seed)
+  local levels = made.regularizer
+  check_strengths(o, levels)
+  local groups, watched = watch.new(o, made.model, levels)
+  return setmetatable({ o = o, seed = seed, model = made.model,
+    levels = levels, groups = groups, watched = watched,
+    augment = o.augment or made.augment, optimizer = make_optimizer(o),
+    prepare = levels and levels.before_step ~= nil,
+    rate = schedule.named(o.schedule), history = {},
     step = core.value_and_grad(loss_function(o, levels)) }, Run)
 end
 

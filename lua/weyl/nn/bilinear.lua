@@ -129,6 +129,19 @@ end
 
 local bilinear = {}
 
+---Number of weights that `new` would draw, without drawing them.
+---@param mult integer[]
+---@param d integer
+---@param orthogonal boolean
+---@return integer
+function bilinear.count(mult, d, orthogonal)
+  local ranks, count = lay_out(mult, d), 0
+  for _, list in ipairs { plan(ranks, orthogonal) } do
+    for _, g in ipairs(list) do count = count + g.count * ranks[g.rank].m end
+  end
+  return count
+end
+
 ---Weights are normal with variance 1.
 ---@param mult integer[] mult[r + 1] copies of V^r
 ---@param d integer dimension of V

@@ -14,7 +14,9 @@
 --
 -- The shapes of all W come from representations. Exact (soft = false): W and
 -- b are projected onto the equivariant maps of the group whenever they act.
--- Soft: W and b are free, and regularizers pull them towards symmetries.
+-- Soft: W and b are free, and regularizers pull them towards symmetries. With
+-- a pathway (nn/pathway.lua) an exact layer has a second one beside it, free
+-- or held to a smaller group: residual pathway priors.
 --
 -- The gates stand before the features, so that all scalars are neighbours:
 -- rows [gates, V^0, V, V^2, ...] of l.
@@ -25,8 +27,10 @@ local bilinear = require "weyl.nn.bilinear"
 local features = require "weyl.nn.features"
 local is_group = require "weyl.group.class".is_group
 local linear = require "weyl.nn.linear"
+local match = require "weyl.nn.match"
 local module = require "weyl.nn.module"
 local options = require "weyl.options"
+local pathway = require "weyl.nn.pathway"
 local rep = require "weyl.rep"
 
 local SHORTCUT = 0.1 -- scale of the bilinear map beside its input
@@ -112,12 +116,16 @@ function Block:stages(name, rep_in, rep_out)
   }
 end
 
+-- Copies of each rank in l: the gates of all tensors are scalars more.
+local function with_gates(mult)
+  local gated = table.move(mult, 1, #mult, 1, {})
+  for i = 2, #mult do gated[1] = gated[1] + mult[i] end
+  return gated
+end
+
 local function new_block(o, rep_in)
-  local gated, sizes = table.move(o.mult, 1, #o.mult, 1, {}), {}
-  for i, m in ipairs(o.mult) do
-    sizes[i] = math.tointeger(o.group.d ^ (i - 1))
-    if i > 1 then gated[1] = gated[1] + m end
-  end
+  local gated, sizes = with_gates(o.mult), {}
+  for i = 1, #gated do sizes[i] = math.tointeger(o.group.d ^ (i - 1)) end
   local own = {
     linear = o.affine(rep_in, features.rep(gated)),
     bilinear = bilinear.new(gated, o.group.d, o.orthogonal, o.dtype,
@@ -194,31 +202,44 @@ function Emlp:residual_norm()
 end
 
 function Emlp:describe()
-  return ("%s -> %d times %s -> %s, %s %s"):format(self.rep_in, #self.blocks,
-    self.features, self.rep_out, self.soft and "shaped for" or "exactly",
-    self.group)
+  return ("%s -> %d times %s -> %s, %s %s%s"):format(self.rep_in,
+    #self.blocks, self.features, self.rep_out,
+    self.soft and "shaped for" or "exactly", self.group,
+    self.pathway and (" beside %s"):format(is_group(self.pathway)
+      and self.pathway or "free weights") or "")
 end
 
 -- Starts of the free weights: a share of the projection and a share of the
 -- weights as drawn.
 local STARTS = { free = { 0, 1 }, half = { 0.5, 0.5 }, near = { 1, 1e-3 } }
 
+-- Starts a soft layer nearer to the equivariant maps.
+local function start(layer, project, shares)
+  local w, b = project(layer.weight, layer.bias)
+  layer.weight:set(shares[1] * w + shares[2] * layer.weight)
+  layer.bias:set(shares[1] * b + shares[2] * layer.bias)
+end
+
 -- A function that makes the affine layer between two representations.
 local function affine_maker(o)
+  local function projector(g, rep_in, rep_out)
+    return g:basis(rep_in, rep_out):projector()
+  end
   return function(rep_in, rep_out)
-    local project
-    if not o.soft or o.init ~= "free" then
-      project = o.group:basis(rep_in, rep_out):projector()
+    local own = { bias = true, dtype = o.dtype, stream = o.stream,
+      inputs = rep_in:size(o.group.d), outputs = rep_out:size(o.group.d),
+      rep_in = rep_in, rep_out = rep_out }
+    if not o.soft then
+      own.project = projector(o.group, rep_in, rep_out)
+      if not o.pathway then return linear.new(own) end
+      own.project_basic = is_group(o.pathway)
+        and projector(o.pathway, rep_in, rep_out) or nil
+      return pathway.new(own)
     end
-    local layer = linear.new { bias = true, dtype = o.dtype,
-      stream = o.stream, inputs = rep_in:size(o.group.d),
-      outputs = rep_out:size(o.group.d), rep_in = rep_in, rep_out = rep_out,
-      project = not o.soft and project or nil }
-    if o.soft and o.init ~= "free" then
-      local p, f = table.unpack(STARTS[o.init])
-      local w, b = project(layer.weight, layer.bias)
-      layer.weight:set(p * w + f * layer.weight)
-      layer.bias:set(p * b + f * layer.bias)
+    local layer = linear.new(own)
+    if o.init ~= "free" then
+      start(layer, projector(o.init_group or o.group, rep_in, rep_out),
+        STARTS[o.init])
     end
     return layer
   end
@@ -226,27 +247,87 @@ end
 
 local emlp = {}
 
----@param opts table
----@return weyl.nn.emlp
-function emlp.new(opts)
+-- Fails unless the options fit together.
+local function check_options(o)
+  check.arg(is_group(o.group), "nn.emlp", "group", "a group", o.group)
+  for _, name in ipairs { "init_group", "pathway" } do
+    local g = o[name]
+    if g ~= nil and not (name == "pathway" and type(g) == "boolean") then
+      check.arg(is_group(g), "nn.emlp", name, name == "pathway"
+        and "true or a group" or "a group", g)
+      if g.d ~= o.group.d then
+        check.fail("nn.emlp: %s acts on dimension %d, group on %d", name, g.d,
+          o.group.d)
+      end
+    end
+  end
+  if o.soft and o.pathway then
+    check.fail "nn.emlp: soft = true has no pathway: its weights are free"
+  end
+end
+
+-- The options with everything that follows from them but the width.
+local function read(opts)
   local o = options.read("nn.emlp", opts, {
     { "rep_in", "any", required = true },
     { "rep_out", "any", required = true },
     { "group", "any", required = true },
     { "soft", "boolean", default = false },
-    { "channels", "count", default = 128 },
+    { "pathway", "any", default = false },
+    { "channels", "count" },
+    { "parameters", "count" },
     { "allocation", { "exact", "published" } },
+    { "max_rank", "whole" },
     { "depth", "count", default = 3 },
     { "residual", "boolean" },
     { "init", { "free", "half", "near" }, default = "free" },
+    { "init_group", "any" },
     { "dtype", { "f32", "f64" }, default = "f32" },
     { "stream", "string", default = "init" } })
-  check.arg(is_group(o.group), "nn.emlp", "group", "a group", o.group)
+  check_options(o)
+  local free = o.soft or o.pathway ~= false
   o.rep_in, o.rep_out = rep.lift(o.rep_in), rep.lift(o.rep_out)
-  if o.residual == nil then o.residual = o.soft end
+  if o.residual == nil then o.residual = free end
   o.orthogonal = o.group:is_orthogonal()
-  o.mult = features.allocate(o.channels, o.group.d,
-    o.allocation or (o.soft and "published" or "exact"))
+  -- the published rule goes in steps too coarse to meet a number
+  o.allocation = o.allocation
+    or (free and not o.parameters and "published" or "exact")
+  return o
+end
+
+-- Number of trained numbers for a width, nothing drawn.
+local function count(o, channels)
+  local d = o.group.d
+  local mult = features.allocate(channels, d, o.allocation, o.max_rank)
+  local gated = with_gates(mult)
+  local function size(list)
+    local sum = 0
+    for i, m in ipairs(list) do sum = sum + m * d ^ (i - 1) end
+    return math.tointeger(sum)
+  end
+  local affine, from, wide = 0, o.rep_in:size(d), size(gated)
+  for _ = 1, o.depth do
+    affine, from = affine + wide * (from + 1), size(mult)
+  end
+  affine = affine + o.rep_out:size(d) * (from + 1)
+  return (o.pathway and 2 or 1) * affine
+    + o.depth * bilinear.count(gated, d, o.orthogonal)
+    + (o.residual and o.depth * from or 0)
+end
+
+-- The width: given, or the one with nearly as many parameters as asked for.
+local function width(o)
+  return match.width { func = "nn.emlp", channels = o.channels,
+    parameters = o.parameters, count = function(channels)
+      return count(o, channels)
+    end }
+end
+
+---@param opts table
+---@return weyl.nn.emlp
+function emlp.new(opts)
+  local o = read(opts)
+  o.mult = features.allocate(width(o), o.group.d, o.allocation, o.max_rank)
   o.features = features.rep(o.mult)
   o.affine = affine_maker(o)
   local blocks, from = {}, o.rep_in
@@ -256,7 +337,18 @@ function emlp.new(opts)
   end
   return module.new(Emlp, { blocks = blocks, last = o.affine(from, o.rep_out) },
     { rep_in = o.rep_in, rep_out = o.rep_out, features = o.features,
-      group = o.group, soft = o.soft, inputs = o.rep_in:size(o.group.d) })
+      group = o.group, soft = o.soft, pathway = o.pathway,
+      inputs = o.rep_in:size(o.group.d) })
+end
+
+---The width and the number of parameters that `new` would have.
+---@param opts table
+---@return integer channels
+---@return integer parameters
+function emlp.plan(opts)
+  local o = read(opts)
+  local channels = width(o)
+  return channels, count(o, channels)
 end
 
 return emlp

@@ -5,14 +5,15 @@ local rep = require "weyl.rep"
 
 local features = {}
 
----The largest rank r with (r + 1) d^r <= channels: all ranks up to r can then
----have equal shares.
+---The largest rank r <= most with (r + 1) d^r <= channels: all ranks up to r
+---can then have equal shares.
 ---@param channels integer
 ---@param d integer
+---@param most integer
 ---@return integer
-local function budget(channels, d)
+local function budget(channels, d, most)
   local r = 0
-  while (r + 2) * d ^ (r + 1) <= channels do r = r + 1 end
+  while r < most and (r + 2) * d ^ (r + 1) <= channels do r = r + 1 end
   return r
 end
 
@@ -26,17 +27,19 @@ end
 ---@param channels integer
 ---@param d integer dimension of V
 ---@param rule "exact"|"published"
+---@param most? integer the largest rank
 ---@return integer[] mult mult[r + 1] copies of rank r
-function features.allocate(channels, d, rule)
+function features.allocate(channels, d, rule, most)
   local mult, left = {}, channels
-  local top = budget(left, d)
+  most = most or math.maxinteger
+  local top = budget(left, d, most)
   for r = 0, top do mult[r + 1] = 0 end
   while left > 0 do
     for r = 0, top do
       mult[r + 1] = mult[r + 1] + math.tointeger(d ^ (top - r))
     end
     left = left - (top + 1) * math.tointeger(d ^ top)
-    if rule == "exact" then top = budget(left, d) end
+    if rule == "exact" then top = budget(left, d, most) end
   end
   return mult
 end

@@ -42,7 +42,7 @@ function Linear:describe()
   return ("%d -> %d"):format(self.weight.shape[2], self.weight.shape[1])
 end
 
-local linear = {}
+local linear = { class = Linear }
 
 ---@class weyl.nn.linear.options
 ---@field inputs integer
@@ -54,16 +54,26 @@ local linear = {}
 ---@field rep_out weyl.rep?
 ---@field project function?
 
----W is orthogonal (Haar), b uniform in [0, 1) / sqrt(out).
+---The parameter W at its start, orthogonal (Haar).
+---@param o weyl.nn.linear.options
+---@return weyl.param
+function linear.weight(o)
+  return core.param(core.orthogonal(o.outputs, o.inputs, o.dtype, o.stream))
+end
+
+---The parameter b at its start, uniform in [0, 1) / sqrt(out).
+---@param o weyl.nn.linear.options
+---@return weyl.param
+function linear.bias(o)
+  return core.param(core.uniform({ o.outputs }, 0, 1 / math.sqrt(o.outputs),
+    o.dtype, o.stream))
+end
+
 ---@param o weyl.nn.linear.options
 ---@return weyl.nn.linear
 function linear.new(o)
-  local own = { weight = core.param(core.orthogonal(o.outputs, o.inputs,
-    o.dtype, o.stream)) }
-  if o.bias then
-    own.bias = core.param(core.uniform({ o.outputs }, 0,
-      1 / math.sqrt(o.outputs), o.dtype, o.stream))
-  end
+  local own = { weight = linear.weight(o) }
+  if o.bias then own.bias = linear.bias(o) end
   return module.new(Linear, own, { rep_in = o.rep_in, rep_out = o.rep_out,
     project = o.project })
 end

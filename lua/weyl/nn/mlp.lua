@@ -3,6 +3,7 @@
 local check = require "weyl.check"
 local core = require "weyl.core"
 local linear = require "weyl.nn.linear"
+local match = require "weyl.nn.match"
 local module = require "weyl.nn.module"
 local options = require "weyl.options"
 local rep = require "weyl.rep"
@@ -59,20 +60,33 @@ end
 
 local mlp = {}
 
----@param opts table
----@return weyl.nn.mlp
-function mlp.new(opts)
+-- The options, with the sizes of input and output and the width.
+local function read(opts)
   local o = options.read("nn.mlp", opts, {
     { "inputs", "any" }, { "outputs", "any" },
     { "rep_in", "any" }, { "rep_out", "any" },
     { "d", "count", default = 3 },
-    { "channels", "count", default = 128 },
+    { "channels", "count" },
+    { "parameters", "count" },
     { "depth", "count", default = 3 },
     { "activation", "callable", default = core.silu },
     { "dtype", { "f32", "f64" }, default = "f32" },
     { "stream", "string", default = "init" } })
   local first = width("inputs", o.inputs or o.rep_in, o.d)
   local last = width("outputs", o.outputs or o.rep_out, o.d)
+  local function count(channels)
+    return (first + 1) * channels + (o.depth - 1) * (channels + 1) * channels
+      + (channels + 1) * last
+  end
+  o.channels = match.width { func = "nn.mlp", channels = o.channels,
+    parameters = o.parameters, count = count }
+  return o, first, last, count(o.channels)
+end
+
+---@param opts table
+---@return weyl.nn.mlp
+function mlp.new(opts)
+  local o, first, last = read(opts)
   local layers = {}
   for i = 1, o.depth + 1 do
     layers[i] = linear.new { bias = true, dtype = o.dtype, stream = o.stream,
@@ -81,6 +95,15 @@ function mlp.new(opts)
   end
   return module.new(Mlp, layers, { activation = o.activation,
     rep_in = o.rep_in, rep_out = o.rep_out })
+end
+
+---The width and the number of parameters that `new` would have.
+---@param opts table
+---@return integer channels
+---@return integer parameters
+function mlp.plan(opts)
+  local o, _, _, count = read(opts)
+  return o.channels, count
 end
 
 return mlp

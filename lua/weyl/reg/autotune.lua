@@ -65,10 +65,9 @@ end
 ---strengths of the levels.
 ---@param epoch integer from 1
 ---@param levels weyl.levels
----@param r? number[] the regularizers, when they are known already
 ---@return boolean changed
-function Autotune:update(epoch, levels, r)
-  if self:wants(epoch) then self:record(r or levels:regularizers()) end
+function Autotune:update(epoch, levels)
+  if self:wants(epoch) then self:record(levels:regularizers()) end
   if epoch ~= self.at or not self.level then return false end
   levels:set_strengths(self:apply(levels.strengths))
   return true

@@ -49,6 +49,8 @@ local measures = {
 
 ---@class weyl.levels.part
 ---@field tensor weyl.param
+---@field acting fun(): weyl.tensor what acts: the parameter itself, or what
+---  its layer makes of it (a projection, a sum of pathways)
 ---@field total weyl.form all groups with their strengths
 ---@field defect weyl.form[] 1 - P_j, by group
 ---@field layer integer
@@ -94,16 +96,23 @@ local function check_layer(i, layer, d)
   end
 end
 
+-- A function for the nth value of layer:map(), where a layer has it.
+local function acting(layer, tensor, nth)
+  if not layer.map then return function() return tensor end end
+  return function() return (select(nth, layer:map())) end
+end
+
 local function add_layers(self, list, bias)
   for i, layer in ipairs(list) do
     check_layer(i, layer, self.groups[1].d)
-    local function add(tensor, rep_in)
+    local function add(tensor, rep_in, nth)
       local forms = forms_between(self, rep_in, layer.rep_out)
       self.parts[#self.parts + 1] = { tensor = tensor, layer = i,
-        total = forms.total, defect = forms.defect }
+        total = forms.total, defect = forms.defect,
+        acting = acting(layer, tensor, nth) }
     end
-    add(layer.weight, layer.rep_in)
-    if bias and layer.bias then add(layer.bias, rep.scalar) end
+    add(layer.weight, layer.rep_in, 1)
+    if bias and layer.bias then add(layer.bias, rep.scalar, 2) end
   end
 end
 
@@ -115,7 +124,7 @@ local function separate_penalty(self)
   local sum
   for j, strength in ipairs(self.strengths) do
     for _, part in ipairs(strength ~= 0 and self.parts or {}) do
-      local W = part.tensor
+      local W = part.acting()
       local p = strength * measure(W, part.defect[j]:apply(W))
       sum = sum and sum + p or p
     end
@@ -130,7 +139,7 @@ function Levels:penalty()
   if self.measure ~= "mse" then return separate_penalty(self) end
   local sum
   for _, part in ipairs(self.parts) do
-    local p = part.total:half(part.tensor)
+    local p = part.total:half(part.acting())
     sum = sum and sum + p or p
   end
   return sum
@@ -149,6 +158,7 @@ end
 function Levels:set_strengths(strengths)
   local sum, weights, copy = strengths_of("levels:set_strengths", strengths,
     #self.groups)
+  weights[1] = weights[1] + self.equivariant
   for _, forms in ipairs(self.forms) do forms.total:set(sum, weights) end
   self.strengths = copy
 end
@@ -163,7 +173,7 @@ local function totals(self, measure, skip_first)
     local sum = core.zeros({}, "f64")
     for _, part in ipairs(self.parts) do
       if not (skip_first and part.layer == 1) then
-        local W = part.tensor:to "f64"
+        local W = part.acting():to "f64"
         sum = sum + measure(W, part.defect[j]:apply(W))
       end
     end
@@ -246,8 +256,10 @@ end
 ---@param model table
 ---@param groups weyl.group[]
 ---@param opts? table
+---@param more? { equivariant: number } weight of 1/2 |P_1 W|^2, which counts
+---  as no level: see two_sided.lua
 ---@return weyl.levels
-local function mixed(model, groups, opts)
+local function mixed(model, groups, opts, more)
   local o = check.options("reg.mixed", opts, { strength = DEFAULT,
     strengths = check.none, bias = true, measure = "mse",
     published = false })
@@ -255,7 +267,8 @@ local function mixed(model, groups, opts)
     "'mse', 'logmse' or 'csd'", o.measure)
   check_groups(groups)
   local self = setmetatable({ model = model, measure = o.measure,
-    published = o.published, groups = table.move(groups, 1, #groups, 1, {}),
+    published = o.published, equivariant = more and more.equivariant or 0,
+    groups = table.move(groups, 1, #groups, 1, {}),
     parts = {}, forms = {} }, meta)
   add_layers(self, layers_of(model), o.bias)
   self:set_strengths(read_strengths(o, #groups))
