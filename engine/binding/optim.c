@@ -4,6 +4,7 @@
 **   core.optimizer(rule, options)   rule "sgd", "adam" or "adamw"
 **   o:step(model, grads)            one step along the gradients
 **   o.lr, o.weight_decay ...        read and set
+**   o:rates()                       mean step per unit of gradient
 **   o:state(), o:load(state)        moments and step count, as tensors
 **
 ** The parameters of a model and the tensors of its gradients are taken in
@@ -174,6 +175,19 @@ static int state(lua_State *L) {
   return 1;
 }
 
+/* o:rates(): per parameter of the last step, in order, how far one unit of
+   gradient moves it */
+static int rates(lua_State *L) {
+  const weyl_optimizer *o = &check_handle(L)->o;
+  size_t n = o->n;
+  lua_createtable(L, (int)n, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_pushnumber(L, weyl_optimizer_rate(o, i));
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
 /* Reads the list of moments in field `key` of the state at index 2. */
 static void gather_moments(lua_State *L, const char *key, list *l) {
   lua_getfield(L, 2, key);
@@ -253,7 +267,8 @@ static int optimizer(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"step", step}, {"state", state}, {"load", load}, {NULL, NULL}};
+    {"step", step}, {"rates", rates}, {"state", state}, {"load", load},
+    {NULL, NULL}};
 
 void wl_open_optim(lua_State *L) {
   lua_createtable(L, 0, 5);

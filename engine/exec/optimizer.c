@@ -193,3 +193,23 @@ weyl_status weyl_optimizer_step(weyl_optimizer *o, size_t n,
   o->steps++;
   return WEYL_OK;
 }
+
+/* ---- the size of a step ---- */
+
+/* The mean of the real numbers in t. */
+static double mean_of(const weyl_tensor *t) {
+  int single = weyl_real_of(t->dtype) == WEYL_F32;
+  int64_t n = t->size * (weyl_is_complex(t->dtype) ? 2 : 1);
+  double sum = 0;
+  for (int64_t k = 0; k < n; k++)
+    sum += single ? (double)((const float *)t->data)[k]
+                  : ((const double *)t->data)[k];
+  return n > 0 ? sum / (double)n : 0;
+}
+
+double weyl_optimizer_rate(const weyl_optimizer *o, size_t i) {
+  if (o->rule == WEYL_SGD) return o->lr / (1 - o->momentum);
+  if (i >= o->n || o->steps == 0) return o->lr;
+  double grown = 1 - pow(o->beta2, (double)o->steps);
+  return o->lr / (sqrt(mean_of(o->v[i]) / grown) + o->epsilon);
+}

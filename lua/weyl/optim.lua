@@ -23,6 +23,9 @@ local optim = {}
 ---@field weight_decay number
 ---@field steps integer steps taken
 ---@field step fun(self, model: table, grads: table): weyl.optimizer
+---@field rates fun(self): number[] how far one unit of gradient moves each
+---  parameter, on average over its entries, in the order of the last step's
+---  model: lr / (1 - momentum), in Adam lr / (rms of its gradients + epsilon)
 ---@field state fun(self): table
 ---@field load fun(self, state: table): weyl.optimizer
 
