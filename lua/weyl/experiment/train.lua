@@ -78,7 +78,9 @@ local function loss_function(o, levels)
     if levels and levels.error_weight then
       total = levels:error_weight() * err
     end
-    if levels then total = total + levels:penalty(model, x, y) end
+    if levels and levels.apply ~= "proximal" then
+      total = total + levels:penalty(model, x, y)
+    end
     if o.weight_decay > 0 and not (levels and levels.decay) then
       total = total + o.weight_decay * norm(model)
     end
@@ -141,6 +143,7 @@ function Run:epoch(e)
     if self.prepare then self.levels:before_step(self.model, x, y) end
     local l, grads, plain = self.step(self.model, x, y)
     self.optimizer:step(self.model, grads)
+    if self.proximal then self.levels:after_step(self.model, self.optimizer) end
     total = total + l:item() * #x
     err = err + plain:item() * #x
     n = n + #x
@@ -267,6 +270,7 @@ function train.new(o, seed)
     levels = levels, groups = groups, watched = watched,
     augment = o.augment or made.augment, optimizer = make_optimizer(o),
     prepare = levels and levels.before_step ~= nil,
+    proximal = levels and levels.apply == "proximal",
     rate = schedule.named(o.schedule), history = {},
     step = core.value_and_grad(loss_function(o, levels)) }, Run)
 end

@@ -39,12 +39,13 @@ function soft.per(opts)
   return object.new("per", opts, object.with(SPECS, { { "strength", "weight" },
     { "strengths", "table" }, { "tune", "any" },
     { "power", "weight", default = 2 },
-    { "measure", { "mse", "logmse", "csd" } }, { "published", "boolean" } }),
+    { "measure", { "mse", "logmse", "csd" } }, { "published", "boolean" },
+    { "apply", { "gradient", "proximal" } } }),
     function(o, data)
       local model = network(o, data)
       return { model = model, regularizer = reg.mixed(model,
         object.groups(o, data), object.pick(o, { "strength", "strengths",
-          "measure", "bias", "published" })) }
+          "measure", "bias", "published", "apply" })) }
     end, tuner)
 end
 

@@ -21,6 +21,8 @@ local strengths_of = require "weyl.reg.strengths"
 ---@field strengths number[] read only; see set_strengths
 ---@field measure string what is penalised: "mse", "logmse", "csd"
 ---@field published boolean
+---@field apply string how penalties act: by "gradient" or "proximal"
+---@field decay number[]? weight decay by layer, when a tuner sets it
 ---@field model table
 local Levels = {}
 
@@ -54,6 +56,7 @@ local measures = {
 ---@field total weyl.form all groups with their strengths
 ---@field defect weyl.form[] 1 - P_j, by group
 ---@field layer integer
+---@field strengths number[] of its layer, by group
 
 -- Weights of the projectors in 1 - P_j; all 0 for j = 0.
 local function complement(count, j)
@@ -73,8 +76,8 @@ local function forms_between(self, rep_in, rep_out)
       rep_out = rep_out, identity = identity, weights = complement(count, j) }
   end
   for j = 1, count do defect[j] = make(1, j) end
-  local new = { defect = defect, total = make(0, 0) }
-  self.forms[key], self.forms[#self.forms + 1] = new, new
+  local new = { defect = defect, total = function() return make(0, 0) end }
+  self.forms[key] = new
   return new
 end
 
@@ -108,7 +111,7 @@ local function add_layers(self, list, bias)
     local function add(tensor, rep_in, nth)
       local forms = forms_between(self, rep_in, layer.rep_out)
       self.parts[#self.parts + 1] = { tensor = tensor, layer = i,
-        total = forms.total, defect = forms.defect,
+        total = forms.total(), defect = forms.defect,
         acting = acting(layer, tensor, nth) }
     end
     add(layer.weight, layer.rep_in, 1)
@@ -153,14 +156,90 @@ function meta.__tostring(levels)
   return "weyl.levels: strengths " .. table.concat(list, ", ")
 end
 
----Sets the strengths.
+-- ---- strengths ----
+
+-- Sets those of one tensor, and its decay.
+local function set_part(self, part, func, strengths, decay)
+  local sum, weights, copy = strengths_of(func, strengths, #self.groups)
+  weights[1] = weights[1] + self.equivariant
+  part.total:set(sum + decay, weights)
+  part.strengths, part.decay = copy, decay
+end
+
+---Sets the strengths, the same in all layers.
 ---@param strengths number[] one per group, >= 0
 function Levels:set_strengths(strengths)
-  local sum, weights, copy = strengths_of("levels:set_strengths", strengths,
-    #self.groups)
-  weights[1] = weights[1] + self.equivariant
-  for _, forms in ipairs(self.forms) do forms.total:set(sum, weights) end
-  self.strengths = copy
+  for _, part in ipairs(self.parts) do
+    set_part(self, part, "levels:set_strengths", strengths, 0)
+  end
+  self.strengths, self.decay = self.parts[1].strengths, nil
+end
+
+---Sets the strengths of every layer by itself, and its weight decay: then
+---decay / 2 (|W|^2 + |b|^2) of every layer joins the penalty, in place of the
+---decay of an experiment. The field `strengths` becomes the mean over layers.
+---@param strengths number[][] by layer, one per group, >= 0
+---@param decay number[] by layer, >= 0
+function Levels:set_layers(strengths, decay)
+  local means = {}
+  for j = 1, #self.groups do
+    means[j] = 0
+    for _, own in ipairs(strengths) do means[j] = means[j] + own[j] end
+    means[j] = means[j] / #strengths
+  end
+  for _, part in ipairs(self.parts) do
+    set_part(self, part, "levels:set_layers", strengths[part.layer],
+      decay[part.layer])
+  end
+  self.strengths, self.decay = means, table.move(decay, 1, #decay, 1, {})
+end
+
+-- ---- proximal steps ----
+
+-- One tensor after the proximal maps of its penalties at rate eta, one group
+-- after the other: w - c M_j w with c = eta s_j / (1 + eta s_j).
+local function shrunk(part, eta, backwards)
+  local w, count = part.tensor:value(), #part.strengths
+  local first, last, step = 1, count, 1
+  if backwards then first, last, step = count, 1, -1 end
+  for j = first, last, step do
+    local s = part.strengths[j]
+    if s > 0 then
+      w = w - (1 - 1 / (1 + eta * s)) * part.defect[j]:apply(w)
+    end
+  end
+  return part.decay > 0 and w * (1 / (1 + eta * part.decay)) or w
+end
+
+-- Rates by parameter, in the order of the optimizer's last step.
+local function rates_of(model, optimizer)
+  local rates, by_param, at = optimizer:rates(), {}, 0
+  for _, leaf in ipairs(core.tree.leaves(model)) do
+    if core.is_param(leaf) then
+      at = at + 1
+      by_param[leaf] = rates[at] or optimizer.lr
+    end
+  end
+  return by_param
+end
+
+---With apply = "proximal", called after every step of the optimizer in place
+---of the penalty's gradient: the proximal maps of strength_j R_j at the rate
+---of the step just taken, group by group, in turn from either end. Where a
+---strength is large, weights then lie on the equivariant maps, and not in the
+---noise of a gradient that is normalised by its own size (as AdamW decouples
+---weight decay: Loshchilov and Hutter, arXiv:1711.05101; proximal maps:
+---Parikh and Boyd, Foundations and Trends in Optimization 1, 2014).
+---@param model table whose parameters the optimizer stepped
+---@param optimizer weyl.optimizer
+function Levels:after_step(model, optimizer)
+  local rates, fresh = rates_of(model, optimizer), {}
+  local backwards = optimizer.steps % 2 == 0
+  for i, part in ipairs(self.parts) do
+    fresh[i] = shrunk(part, rates[part.tensor] or optimizer.lr, backwards)
+  end
+  core.eval(fresh)
+  for i, part in ipairs(self.parts) do part.tensor:set(fresh[i]) end
 end
 
 -- ---- levels ----
@@ -252,6 +331,21 @@ local function layers_of(model)
   return list
 end
 
+-- Proximal maps are known for quadratic penalties on the weights themselves.
+local function check_proximal(self)
+  if self.measure ~= "mse" then
+    check.fail("reg.mixed: apply = 'proximal' needs measure = 'mse', got '%s'",
+      self.measure)
+  end
+  for _, part in ipairs(self.parts) do
+    if not rawequal(part.acting(), part.tensor) then
+      check.fail("reg.mixed: apply = 'proximal' needs layers whose weights "
+        .. "act themselves; those of layer %d are made from others",
+        part.layer)
+    end
+  end
+end
+
 ---See reg.mixed.
 ---@param model table
 ---@param groups weyl.group[]
@@ -262,15 +356,19 @@ end
 local function mixed(model, groups, opts, more)
   local o = check.options("reg.mixed", opts, { strength = DEFAULT,
     strengths = check.none, bias = true, measure = "mse",
-    published = false })
+    published = false, apply = "gradient" })
   check.arg(measures[o.measure], "reg.mixed", "measure",
     "'mse', 'logmse' or 'csd'", o.measure)
+  check.arg(o.apply == "gradient" or o.apply == "proximal", "reg.mixed",
+    "apply", "'gradient' or 'proximal'", o.apply)
   check_groups(groups)
   local self = setmetatable({ model = model, measure = o.measure,
     published = o.published, equivariant = more and more.equivariant or 0,
+    apply = o.apply,
     groups = table.move(groups, 1, #groups, 1, {}),
     parts = {}, forms = {} }, meta)
   add_layers(self, layers_of(model), o.bias)
+  if o.apply == "proximal" then check_proximal(self) end
   self:set_strengths(read_strengths(o, #groups))
   return self
 end
