@@ -14,6 +14,7 @@ local raw = core.symmetry
 
 ---@class weyl.form
 ---@field layout userdata how W falls into blocks
+---@field words weyl.form.word[] the types of its blocks
 ---@field pattern weyl.tensor
 ---@field values table<weyl.dtype, weyl.tensor>
 local Form = {}
@@ -36,8 +37,12 @@ local function orthogonal_kinds(groups)
   return all
 end
 
--- The word of blocks from run s to run r: a run, and a key that equal words
--- share.
+---@class weyl.form.word a run of one copy, and:
+---@field key string the same for equal words
+---@field size integer entries of a block, D
+---@field copies integer blocks of this type in W
+
+-- The word of blocks from run s to run r, and its key.
 local function block_word(r, s, orthogonal)
   local kinds, duals = {}, r.duals | (~s.duals & (1 << s.rank) - 1) << r.rank
   for f = 1, r.rank do kinds[f] = r.kinds and r.kinds[f] or 0 end
@@ -47,8 +52,9 @@ local function block_word(r, s, orthogonal)
   for f, kind in ipairs(kinds) do
     if orthogonal[kind] then duals = duals & ~(1 << f - 1) end
   end
-  return table.concat(kinds, ",") .. "/" .. duals,
-    { rank = #kinds, duals = duals, mult = 1, kinds = kinds }
+  local key = table.concat(kinds, ",") .. "/" .. duals
+  return key, { rank = #kinds, duals = duals, mult = 1, kinds = kinds,
+    key = key, copies = 0 }
 end
 
 -- (entries, copies) of every run, given the dimension of each kind.
@@ -73,12 +79,18 @@ local function lay_out(to, from, dims, orthogonal)
         words[#words + 1] = word
         number[key] = #words
       end
+      words[number[key]].copies = words[number[key]].copies
+        + r.mult * s.mult
       attr[#attr + 1] = number[key] - 1
     end
   end
   if #attr > 65535 then
     check.fail("projector: %d runs of outputs and %d of inputs are too many; "
       .. "bring copies of one kind together, as in 8*V + 4*V^2", #to, #from)
+  end
+  for _, word in ipairs(words) do
+    word.size = 1
+    for _, kind in ipairs(word.kinds) do word.size = word.size * dims[kind] end
   end
   return raw.layout(attr), words
 end
@@ -113,6 +125,48 @@ end
 function Form:set(identity, weights)
   local values, pattern = raw.form(self.groups, identity, weights, self.words)
   self.values, self.pattern = { f64 = values }, pattern
+end
+
+-- ---- the matrices of a form ----
+
+---c 1 + sum_j w_j P_j on one block of each word, as matrices.
+---@param identity number c
+---@param weights number[] w_j, one per group
+---@return weyl.tensor[] matrices f64 [D, D], by word
+function Form:matrices(identity, weights)
+  local out = {}
+  for i, word in ipairs(self.words) do
+    local values, pattern = raw.form(self.groups, identity, weights,
+      { word })
+    local columns = raw.layout { 1, 1, word.size, 1, 1, word.size, 0 }
+    out[i] = core.eval(raw.block_map(core.eye(word.size, word.size, "f64"),
+      columns, values, pattern))
+  end
+  return out
+end
+
+---A form on the same weights with given symmetric matrices.
+---@param matrices weyl.tensor[] f64 [D, D], one per word
+---@return weyl.form
+function Form:with_matrices(matrices)
+  local values, pattern, at = {}, { #matrices }, 0
+  local body = 1 + 4 * #matrices -- where the components begin
+  for i, m in ipairs(matrices) do
+    local size = self.words[i].size
+    table.move({ size, 1, body + (i - 1) * 2, at }, 1, 4, #pattern + 1,
+      pattern)
+    body = body + size
+    values[#values + 1] = core.zeros({ size }, "f64")
+    values[#values + 1] = m:reshape(size * size)
+    at = at + size + size * size
+  end
+  for _, word in ipairs(self.words) do
+    pattern[#pattern + 1], pattern[#pattern + 2] = word.size, 0
+    for k = 0, word.size - 1 do pattern[#pattern + 1] = k end
+  end
+  return setmetatable({ layout = self.layout, words = self.words,
+    groups = self.groups, pattern = core.tensor(pattern, "i64"),
+    values = { f64 = core.concat(values):eval() } }, meta)
 end
 
 local form = {}

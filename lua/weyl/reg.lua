@@ -1,12 +1,13 @@
 -- reg.lua: regularizers towards symmetries. reg.mixed makes the penalties of
 -- several groups on a model, reg.two_sided separate ones on both parts of its
 -- weights, reg.pathways the decays of networks with a second path, reg.orbit
--- one on the function, by sampling. reg.autotune is the rule that sets
--- strengths during training, reg.schedule scales them. How far a function is
--- from a symmetry: weyl.symmetry.
+-- one on the function, by sampling. reg.autotune and reg.evidence are rules
+-- that set strengths during training, reg.schedule scales them. How far a
+-- function is from a symmetry: weyl.symmetry.
 
 local autotune = require "weyl.reg.autotune"
 local candidates = require "weyl.reg.candidates"
+local evidence = require "weyl.reg.evidence"
 local levels = require "weyl.reg.levels"
 local orbit = require "weyl.reg.orbit"
 local pathways = require "weyl.reg.pathways"
@@ -24,10 +25,12 @@ local reg = {}
 ---  weight, bias, rep_in and rep_out
 ---@param groups weyl.group[] of one dimension
 ---@param opts? { strength: number?, strengths: number[]?, bias: boolean?,
----  measure: string?, published: boolean? } strength (100) holds for all
----  groups but the first, strengths lists all; bias = false leaves biases
----  free; measure is "mse", "logmse" (log of the squared defect) or "csd"
----  (cosine distance to the projection)
+---  measure: string?, published: boolean?, apply: string? } strength (100)
+---  holds for all groups but the first, strengths lists all; bias = false
+---  leaves biases free; measure is "mse", "logmse" (log of the squared defect)
+---  or "csd" (cosine distance to the projection); apply is "gradient", the
+---  penalty joins the loss, or "proximal", it acts after every step of the
+---  optimizer by itself: see levels:after_step
 ---@return weyl.levels
 function reg.mixed(model, groups, opts)
   return levels(model, groups, opts)
@@ -85,6 +88,25 @@ function reg.orbit(model, group, opts) return orbit(model, group, opts) end
 ---  window 50 epochs
 ---@return weyl.autotune
 function reg.autotune(opts) return autotune(opts) end
+
+---A tuner that re-estimates all strengths, the weight decay and the level of
+---noise during training, from the evidence of the training data: penalties are
+---read as Gaussian priors (MacKay 1992; see evidence.lua). Strengths go up as
+---well as down; they begin with those of reg.mixed. The loss must be the mean
+---square error, the penalty reg.mixed with measure "mse", best with apply =
+---"proximal". report() gives the levels found.
+---@param opts? { every: integer?, from: integer?, scope: string?, rule:
+---  string?, rate: number?, route: string?, examples: integer?, probes:
+---  integer?, products: integer?, tolerance: number?, dense: integer?, seed:
+---  integer? } an update after every 200 epochs, of those not before `from`
+---  (1); scope "layer", strengths of every layer by itself, or "network"; rule
+---  "em" or "mackay"; rate (1), the share of the way that log alpha goes;
+---  route to the traces "dense", "woodbury", "cg", or "auto": the first for at
+---  most `dense` (2000) weights, the second for as many outputs; curvature at
+---  64 examples, drawn with seed 0; 4 probes of random signs; cg at most 100
+---  products each, to a residual of 1e-2
+---@return weyl.evidence
+function reg.evidence(opts) return evidence(opts) end
 
 ---A tuner that scales all strengths, as they were at the start, by a schedule:
 ---warm-up, decay by a cosine, or any function (epoch, epochs, run) from epoch
