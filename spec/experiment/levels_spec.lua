@@ -125,9 +125,6 @@ describe("the report", function()
     assert.same({ 0.5, 0.1, 12.5 }, { r[2].level, r[2].relative,
       r[2].directions })
     assert.same({ nil, 2 }, { r[1].level, r[3].level })
-    assert.equal(0.5, report { o = { tune = { report = function()
-      return told
-    end } } }[2].level)
     assert.is_nil(report { tune = {} }[2].level)
   end)
 

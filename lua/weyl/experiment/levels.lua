@@ -16,6 +16,7 @@ local stats = require "weyl.stats"
 local tables = require "weyl.tables"
 
 local ROWS = 64 -- of a part of the data that give error_inputs
+local TRUTH_SAMPLES = 1024 -- so many that equal levels are told to be equal
 
 local levels = {}
 
@@ -158,12 +159,14 @@ function levels.report(run, names, data)
   local groups, model = of and of.groups or run.groups, run.model
   local opts = { x = inputs_of(data), rep_in = model.rep_in or data.rep_in,
     rep_out = model.rep_out or data.rep_out }
+  local exact = { x = opts.x, rep_in = opts.rep_in, rep_out = opts.rep_out,
+    samples = TRUTH_SAMPLES }
   local function predict(x) return model(x) end
   for j, name in ipairs(names) do
     local level = { group = name }
     level.error, level.lie = measured(predict, groups[j], opts)
     if truth then
-      level.true_error, level.true_lie = measured(truth, groups[j], opts)
+      level.true_error, level.true_lie = measured(truth, groups[j], exact)
     end
     out[j] = level
   end
