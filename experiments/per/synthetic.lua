@@ -1,0 +1,222 @@
+-- synthetic.lua: all methods on all variants of the synthetic data: test
+-- errors by method, and the levels that the soft network discovers beside the
+-- true ones (Kim et al., arXiv:2306.00356, their tables on inertia and cosine
+-- similarity).
+--
+--   weyl experiments/per/synthetic.lua --task inertia --preset fair
+--
+-- Tables: errors (the first and who is within one standard deviation of it),
+-- levels by variant and tuner, the agreement of their order with that of the
+-- true errors. Figures: test errors by method, levels beside the truth, the
+-- history of a run.
+
+local here = arg[0]:match "^(.*)/" or "."
+package.path = here .. "/?.lua;" .. package.path
+
+local study = require "study"
+local weyl = require "weyl"
+
+local stats, tables = weyl.stats, weyl.tables
+
+local function inertia(key, label, axis, noise)
+  return { key = key, label = label, set = "inertia",
+    data = { axis = axis, noise = noise } }
+end
+
+local function cosine(key, label)
+  return { key = key, label = label, set = "cosine", data = { variant = key } }
+end
+
+-- Variants of the tables; `graded` weakens the break on axis 3.
+local TASKS = {
+  inertia = { epochs = { quick = 400, paper = 8000, fair = 8000 },
+    variants = {
+      inertia("exact", "noise 0", 3, 0),
+      inertia("axis3", "axis 3, -1", 3, -1),
+      inertia("axis2", "axis 2, -1", 2, -1),
+      inertia("axis1", "axis 1, -1", 1, -1),
+      inertia("none-0.3", "none, -0.3", "none", -0.3),
+      inertia("none-1", "none, -1", "none", -1) } },
+  cosine = { epochs = { quick = 200, paper = 2000, fair = 2000 },
+    variants = { cosine("so3-scale", "SO(3) x scale"), cosine("so3", "SO(3)"),
+      cosine("scale", "scale"), cosine("none", "none") } },
+  graded = { epochs = { quick = 400, paper = 8000, fair = 8000 },
+    methods = "per,evidence", variants = {
+      inertia("0", "0", 3, 0), inertia("0.1", "-0.1", 3, -0.1),
+      inertia("0.3", "-0.3", 3, -0.3), inertia("1", "-1", 3, -1) } },
+}
+
+-- What the quick preset leaves out.
+local QUICK = { inertia = "exact,axis3,none-1", graded = "0,0.3,1" }
+
+local function read_arguments()
+  local p = study.parser("synthetic",
+    "Compare all methods on the synthetic data.")
+  p:option "--task":choices { "inertia", "cosine", "graded" }
+    :default "inertia"
+  p:option("--methods", "of " .. study.keys(study.METHODS))
+  p:option("--variants", "keys, separated by commas")
+  local args = p:parse()
+  local task = TASKS[args.task]
+  args.epochs = args.epochs or task.epochs[args.preset]
+  args.methods = study.chosen(study.METHODS, args.methods or task.methods)
+  args.variants = study.chosen(task.variants, args.variants
+    or args.preset == "quick" and QUICK[args.task] or nil)
+  return args
+end
+
+-- Seeds in the outer loop: what is stopped early has whole seeds.
+local function list_jobs(args)
+  local jobs = {}
+  for seed = 1, study.seeds(args) do
+    for _, v in ipairs(args.variants) do
+      local data = weyl.data[v.set](v.data)
+      for _, m in ipairs(args.methods) do
+        if study.fits(m, data) then
+          jobs[#jobs + 1] = { set = v.set, data = v.data, method = m.key,
+            task = v.set, epochs = args.epochs, seed = seed,
+            kind = study.PRESETS[args.preset].kind }
+        end
+      end
+    end
+  end
+  return jobs
+end
+
+-- The results of a variant and a method over seeds.
+local function select(jobs, results, v, m)
+  local out = {}
+  for i, job in ipairs(jobs) do
+    if job.method == m.key and job.set == v.set and job.data == v.data then
+      out[#out + 1] = results[i]
+    end
+  end
+  return out
+end
+
+local function column(list, field)
+  local values = {}
+  for _, r in ipairs(list) do values[#values + 1] = r[field] end
+  return values
+end
+
+-- ---- errors ----
+
+local function write_errors(args, jobs, results, base)
+  for _, part in ipairs { "test", "ood", "train" } do
+    local rows, columns, found = {}, { "method", "parameters" }, false
+    for i, m in ipairs(args.methods) do
+      rows[i] = { method = m.label }
+      for _, v in ipairs(args.variants) do
+        local list = select(jobs, results, v, m)
+        local values = column(list, part)
+        rows[i][v.key] = #values > 0 and stats.spread(values) or nil
+        rows[i].parameters = rows[i].parameters or list[1]
+          and list[1].parameters
+        found = found or #values > 0
+      end
+    end
+    for _, v in ipairs(args.variants) do
+      columns[#columns + 1] = { v.key, label = v.label,
+        best = part ~= "train" and "least" or nil }
+    end
+    if found then
+      study.write(tables.new { columns = columns, rows = rows,
+        title = ("%s: mean squared error, %s data, %d epochs, %d seeds")
+          :format(args.task, part, args.epochs, study.seeds(args)) },
+        ("%s/%s-%s"):format(base, args.task, part))
+    end
+  end
+end
+
+local function draw_errors(args, jobs, results, base)
+  local panels = {}
+  for i, v in ipairs(args.variants) do
+    local boxes = {}
+    for _, m in ipairs(args.methods) do
+      local values = column(select(jobs, results, v, m), "test")
+      if #values > 0 then
+        boxes[#boxes + 1] = { name = m.label, values = values }
+      end
+    end
+    panels[i] = { title = v.label, boxes = boxes }
+  end
+  study.draw("box", { label = "test mean squared error", panels = panels },
+    { file = ("%s/%s-errors.svg"):format(base, args.task) })
+end
+
+-- ---- levels ----
+
+-- What levels.table and the figures of levels take, of one variant.
+local function as_experiment(v, m, list)
+  local levels = require "weyl.experiment.levels"
+  local groups = list[1].groups
+  return { name = ("%s, %s"):format(v.label, m.label), label = v.label,
+    groups = groups, seeds = list, tuned_at = list[1].tuned_at,
+    summary = { levels = levels.spreads(list, groups),
+      rank = levels.ranks(list) } }
+end
+
+-- Mean over all runs of the agreement of each field with the truth.
+local function write_ranks(args, found, base)
+  local rows, fields = {}, { "strength", "residual", "level", "error" }
+  for _, v in ipairs(args.variants) do
+    for _, entry in ipairs(found) do
+      local e = entry.by_variant[v.key]
+      if e then
+        local row = { variant = v.label, tuner = entry.label }
+        for _, f in ipairs(fields) do row[f] = e.summary.rank[f] end
+        rows[#rows + 1] = row
+      end
+    end
+  end
+  for _, entry in ipairs(found) do
+    local row = { variant = "all", tuner = entry.label }
+    for _, f in ipairs(fields) do
+      local values = {}
+      for _, v in ipairs(args.variants) do
+        local s = entry.by_variant[v.key].summary.rank[f]
+        values[#values + 1] = s and s.mean
+      end
+      row[f] = #values > 0 and stats.spread(values) or nil
+    end
+    rows[#rows + 1] = row
+  end
+  study.write(tables.new { columns = { "variant", "tuner", "strength",
+    "residual", "level", "error" }, rows = rows,
+    title = args.task .. ": agreement of the order of the groups with that "
+      .. "of their true errors, 1 for full" }, base .. "/" .. args.task
+      .. "-agreement")
+end
+
+local SOFT = { per = true, evidence = true }
+
+local function report_levels(args, jobs, results, base)
+  local found = {}
+  for _, m in ipairs(args.methods) do
+    if SOFT[m.key] then
+      local entry, list = { label = m.label, by_variant = {} }, {}
+      for i, v in ipairs(args.variants) do
+        list[i] = as_experiment(v, m, select(jobs, results, v, m))
+        entry.by_variant[v.key] = list[i]
+        study.write(weyl.experiment.table(list[i]),
+          ("%s/%s-levels-%s-%s"):format(base, args.task, m.key, v.key))
+      end
+      study.draw("truth", list, { title = m.label,
+        file = ("%s/%s-levels-%s.svg"):format(base, args.task, m.key) })
+      study.draw("history", list[math.min(2, #list)], { title = list[
+        math.min(2, #list)].name, file = ("%s/%s-history-%s.svg"):format(base,
+          args.task, m.key) })
+      found[#found + 1] = entry
+    end
+  end
+  if #found > 0 then write_ranks(args, found, base) end
+end
+
+local args = read_arguments()
+local jobs = list_jobs(args)
+local results = study.map(jobs, args, "synthetic")
+local base = study.folder(args, "synthetic")
+write_errors(args, jobs, results, base)
+draw_errors(args, jobs, results, base)
+report_levels(args, jobs, results, base)
