@@ -68,9 +68,9 @@ function method.mixed_rpp(opts) return equivariant.mixed_rpp(opts) end
 ---  boolean?, apply: string?, published: boolean?, channels: integer?,
 ---  parameters: integer?, depth: integer?, allocation: string?, max_rank:
 ---  integer?, residual: boolean?, dtype: string? } strengths, measure, bias,
----  apply and published as in reg.mixed; init, residual and widths as in nn.emlp; tune: a tuner, a
----  function (epoch, levels, run), false for none, or the rule of
----  reg.autotune at a quarter of the epochs with `power` (2)
+---  apply and published as in reg.mixed; init, residual and widths as in
+---  nn.emlp; tune: a tuner, a function (epoch, levels, run), false for none,
+---  or the rule of reg.autotune at a quarter of the epochs with `power` (2)
 ---@return weyl.method
 function method.per(opts) return soft.per(opts) end
 

@@ -244,11 +244,11 @@ end
 
 -- Mean square of the weights by layer.
 local function mean_squares(self)
-  local sizes, out = {}, {}
+  local entries, out = {}, {}
   for _, q in ipairs(self.priors) do
-    sizes[q.layer] = (sizes[q.layer] or 0) + q.tensor.size
+    entries[q.layer] = (entries[q.layer] or 0) + q.tensor.size
   end
-  for l, size in ipairs(sizes) do out[l] = self.squares[l][0] / size end
+  for l, n in ipairs(entries) do out[l] = self.squares[l][0] / n end
   return out
 end
 
