@@ -18,7 +18,7 @@ local PARTS = {
     "weyl.group.finite", "weyl.group.member", "weyl.group.sample" },
   rep = { "weyl.rep.harmonics", "weyl.rep.coupling" },
   reg = { "weyl.reg.levels", "weyl.reg.candidates", "weyl.reg.autotune",
-    "weyl.reg.orbit", "weyl.reg.pathways" },
+    "weyl.reg.evidence", "weyl.reg.orbit", "weyl.reg.pathways" },
   method = { "weyl.method.object" },
   symmetry = { "weyl.symmetry.discovery" },
 }
