@@ -4,11 +4,14 @@
 -- A job is one training run: a plain table that names data, method and seed,
 -- so that its result can be kept and found again (weyl.parallel). Results lie
 -- in <output>/<study>-<preset>; a study that was stopped goes on from them.
+-- Tables and figures lie in the folder report therein.
 
 local weyl = require "weyl"
 local argparse = require "argparse"
 
-local method, reg = weyl.method, weyl.reg
+local method, reg, stats = weyl.method, weyl.reg, weyl.stats
+local levels = require "weyl.experiment.levels"
+local results_of = require "weyl.results"
 
 local study = {}
 
@@ -118,11 +121,15 @@ local function data_of(job)
   return make(job.data)
 end
 
+local function copy(t, into)
+  for key, value in next, t or {} do into[key] = value end
+  return into
+end
+
 -- Options of the experiment that a job describes.
 local function experiment_of(job, data)
   local m = study.method(job.method)
-  local options = {}
-  for key, value in next, job.options or {} do options[key] = value end
+  local options = copy(job.options, {})
   if m.group == "matching" then options.group = data.matching end
   local o = method.protocol { method = m.name, task = job.task, data = data,
     kind = job.kind, epochs = job.epochs, options = options }
@@ -135,26 +142,44 @@ local function experiment_of(job, data)
   o.seeds, o.output, o.quiet = { job.seed }, false, true
   o.record_test = true
   o.every = math.max(1, job.epochs // 100)
-  return o
+  return copy(job.settings, o)
 end
 
 local PARTS = { "train", "validation", "test", "ood" }
+local MEASURES = { "mse", "ade", "fde" }
+
+-- The set's own measures on the test part, in its units.
+local function measure(out, model, data)
+  local prediction = model(data.test.x)
+  for _, name in ipairs(MEASURES) do
+    if data[name] then out[name] = data[name](prediction, data.test.y) end
+  end
+end
 
 ---Trains what a job describes: { set, data, task, kind, method, options,
----epochs, seed, at, power }.
+---epochs, seed, at, power, settings, measure, predict }. Settings are options
+---of the experiment; measure is the part of the data at which levels are
+---measured, standard normal inputs unless given; predict lists rows of the test
+---part whose predictions are kept.
 ---@param job table
 ---@param data weyl.data.set? made already
 ---@return table result plain: errors, epoch, parameters, levels, groups,
----  history
+---  history, the set's own measures, predictions
 ---@return table model
 function study.train(job, data)
   data = data or data_of(job)
+  if job.measure then data.error_inputs = job.measure end
   local r = weyl.experiment(experiment_of(job, data)):run()
   local s = r.seeds[1]
   local out = { epoch = s.epoch, parameters = s.parameters,
     levels = s.levels, groups = r.groups, history = s.history,
     variant = data.variant, tuned_at = r.tuned_at }
   for _, name in ipairs(PARTS) do out[name] = s[name] end
+  measure(out, s.model, data)
+  if job.predict then
+    local rows = weyl.tensor(job.predict, "i64")
+    out.predictions = s.model(data.test.x:take(rows)):totable()
+  end
   return out, s.model
 end
 
@@ -179,12 +204,86 @@ function study.map(jobs, args, name, f)
     workers = args.workers })
 end
 
----Folder of a study's tables and figures.
+-- ---- results ----
+
+---The results of those jobs that have all fields of `match`; tables in it are
+---the same, not alike.
+---@param jobs table[]
+---@param results table[]
+---@param match table
+---@return table[]
+function study.select(jobs, results, match)
+  local out = {}
+  for i, job in ipairs(jobs) do
+    local found = true
+    for key, value in next, match do found = found and job[key] == value end
+    if found then out[#out + 1] = results[i] end
+  end
+  return out
+end
+
+---A field of all results, a list.
+---@param list table[]
+---@param field string
+---@return table
+function study.column(list, field)
+  local values = {}
+  for _, r in ipairs(list) do values[#values + 1] = r[field] end
+  return values
+end
+
+---Mean and spread of a field; nil when no result has it.
+---@param list table[]
+---@param field string
+---@return weyl.stats.spread?
+function study.spread(list, field)
+  local values = study.column(list, field)
+  return #values > 0 and stats.spread(values) or nil
+end
+
+---A row for each method: its label, parameters, and by column the spread of a
+---field over the results that match.
+---@param methods table[] of study.METHODS
+---@param columns { [1]: string, field: string, match: table? }[]
+---@param jobs table[]
+---@param results table[]
+---@return table[]
+function study.rows(methods, columns, jobs, results)
+  local rows = {}
+  for i, m in ipairs(methods) do
+    local row = { method = m.label }
+    for _, c in ipairs(columns) do
+      local match = copy(c.match, { method = m.key })
+      local list = study.select(jobs, results, match)
+      row[c[1]] = study.spread(list, c.field)
+      row.parameters = row.parameters or list[1] and list[1].parameters
+    end
+    rows[i] = row
+  end
+  return rows
+end
+
+---What the table and the figures of levels take, of one setting's results.
+---@param label string
+---@param tuner string
+---@param list table[] over seeds
+---@return table
+function study.as_experiment(label, tuner, list)
+  local groups = list[1].groups
+  return { name = ("%s, %s"):format(label, tuner), label = label,
+    groups = groups, seeds = list, tuned_at = list[1].tuned_at,
+    summary = { levels = levels.spreads(list, groups),
+      rank = levels.ranks(list) } }
+end
+
+---Folder of a study's tables and figures, made if missing.
 ---@param args table
 ---@param name string
 ---@return string
 function study.folder(args, name)
-  return ("%s/%s-%s"):format(args.output, name, args.preset)
+  local path = ("%s/%s-%s/report"):format(args.output, name, args.preset)
+  results_of.folder(path)
+  return path
 end
 
 ---Writes a table, prints it, and says where it is.

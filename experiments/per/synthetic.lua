@@ -85,19 +85,8 @@ end
 
 -- The results of a variant and a method over seeds.
 local function select(jobs, results, v, m)
-  local out = {}
-  for i, job in ipairs(jobs) do
-    if job.method == m.key and job.set == v.set and job.data == v.data then
-      out[#out + 1] = results[i]
-    end
-  end
-  return out
-end
-
-local function column(list, field)
-  local values = {}
-  for _, r in ipairs(list) do values[#values + 1] = r[field] end
-  return values
+  return study.select(jobs, results, { method = m.key, set = v.set,
+    data = v.data })
 end
 
 -- ---- errors ----
@@ -109,11 +98,10 @@ local function write_errors(args, jobs, results, base)
       rows[i] = { method = m.label }
       for _, v in ipairs(args.variants) do
         local list = select(jobs, results, v, m)
-        local values = column(list, part)
-        rows[i][v.key] = #values > 0 and stats.spread(values) or nil
+        rows[i][v.key] = study.spread(list, part)
         rows[i].parameters = rows[i].parameters or list[1]
           and list[1].parameters
-        found = found or #values > 0
+        found = found or rows[i][v.key] ~= nil
       end
     end
     for _, v in ipairs(args.variants) do
@@ -134,7 +122,7 @@ local function draw_errors(args, jobs, results, base)
   for i, v in ipairs(args.variants) do
     local boxes = {}
     for _, m in ipairs(args.methods) do
-      local values = column(select(jobs, results, v, m), "test")
+      local values = study.column(select(jobs, results, v, m), "test")
       if #values > 0 then
         boxes[#boxes + 1] = { name = m.label, values = values }
       end
@@ -146,16 +134,6 @@ local function draw_errors(args, jobs, results, base)
 end
 
 -- ---- levels ----
-
--- What levels.table and the figures of levels take, of one variant.
-local function as_experiment(v, m, list)
-  local levels = require "weyl.experiment.levels"
-  local groups = list[1].groups
-  return { name = ("%s, %s"):format(v.label, m.label), label = v.label,
-    groups = groups, seeds = list, tuned_at = list[1].tuned_at,
-    summary = { levels = levels.spreads(list, groups),
-      rank = levels.ranks(list) } }
-end
 
 -- Mean over all runs of the agreement of each field with the truth.
 local function write_ranks(args, found, base)
@@ -197,7 +175,8 @@ local function report_levels(args, jobs, results, base)
     if SOFT[m.key] then
       local entry, list = { label = m.label, by_variant = {} }, {}
       for i, v in ipairs(args.variants) do
-        list[i] = as_experiment(v, m, select(jobs, results, v, m))
+        list[i] = study.as_experiment(v.label, m.label,
+          select(jobs, results, v, m))
         entry.by_variant[v.key] = list[i]
         study.write(weyl.experiment.table(list[i]),
           ("%s/%s-levels-%s-%s"):format(base, args.task, m.key, v.key))
