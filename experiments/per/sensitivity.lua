@@ -6,8 +6,9 @@
 --   weyl experiments/per/sensitivity.lua --preset fair
 --
 -- One setting is changed at a time, the others stay at power 2, a share of
--- 1/4 and strength 20 (100 in the preset paper, as published). Tables: test errors and how well strengths and sampled
--- errors order the groups. Figure: test error against each setting.
+-- 1/4 and strength 20 (100 in the preset paper, as published). Table: test
+-- errors and how well strengths, residuals and sampled errors order the groups.
+-- Figure: test error against each setting.
 
 local here = arg[0]:match "^(.*)/" or "."
 package.path = here .. "/?.lua;" .. package.path
