@@ -68,8 +68,8 @@ LINK   = $(CC) $(SAN) $(LDFLAGS) -Wl,--as-needed -o $@
 
 # ---- targets ----
 
-.PHONY: all deps test demo bench lint asan ubsan valgrind gcstress oom docs \
-        install uninstall clean help
+.PHONY: all deps test demo study bench lint asan ubsan valgrind gcstress oom \
+        docs install uninstall clean help
 .DELETE_ON_ERROR:
 
 all: $(PRODUCTS) ## build the library, the program and the Lua module
@@ -146,6 +146,15 @@ test: deps all ## run the specs under weyl and under stock Lua
 
 demo: deps all ## train on the inertia data and show the levels found
 	$(O)/weyl experiments/per/inertia.lua --preset quick
+
+# Recorded motion is not part of weyl; WEYL_DATA names its folder.
+STUDIES  = "synthetic --task inertia" "synthetic --task cosine" \
+           "synthetic --task graded" sensitivity misspecified samples tracks \
+           $(if $(WEYL_DATA),mocap pedestrians)
+
+study: all ## run the quick form of every study, results in runs
+	@for s in $(STUDIES); do set -- $$s; n=$$1; shift; \
+	  $(O)/weyl experiments/per/$$n.lua "$$@" --preset quick || exit; done
 
 $(O)/bench/yardstick.so: experiments/bench/yardstick.c
 	@mkdir -p $(@D)
