@@ -7,8 +7,8 @@
 -- The law keeps the O(2) about the vertical on level ground and on random
 -- slopes, and no O(2) on a fixed slope, whose heights are hidden from the
 -- inputs so that no symmetric law predicts them. Tables: average displacement
--- errors (ADE) in metres; levels
--- beside the true errors. Figures: levels beside the truth, by method.
+-- errors (ADE) in metres; levels beside the true errors. Figures: levels
+-- beside the truth, by method.
 
 local here = arg[0]:match "^(.*)/" or "."
 package.path = here .. "/?.lua;" .. package.path
