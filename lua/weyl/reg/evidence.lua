@@ -19,7 +19,7 @@
 -- MacKay's is faster, and needs weights at the maximum of the posterior: where
 -- a layer has many directions that the data do not determine, what steps of an
 -- optimizer leave in them is taken for a broken symmetry. EM compares it with
--- the posterior's own width, and the evidence never falls.
+-- the posterior's own width; at a given beta the evidence never falls.
 --
 -- Divided by beta T / 2 the negative log posterior is the mean squared error
 -- plus sum_j lambda_j R_j plus weight decay, with lambda_j = 2 alpha_j
