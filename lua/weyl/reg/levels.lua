@@ -175,12 +175,29 @@ function Levels:set_strengths(strengths)
   self.strengths, self.decay = self.parts[1].strengths, nil
 end
 
+-- Fails unless there are strengths and a decay for every layer.
+local function check_by_layer(self, strengths, decay)
+  local func, layers = "levels:set_layers", self.parts[#self.parts].layer
+  for _, pair in ipairs { { "strengths", strengths }, { "decay", decay } } do
+    local name, list = table.unpack(pair)
+    check.arg(type(list) == "table" and #list == layers, func, name,
+      ("a table of %d entries, one per layer"):format(layers), list)
+  end
+  for l = 1, layers do
+    strengths_of(func, strengths[l], #self.groups)
+    check.arg(type(decay[l]) == "number" and decay[l] >= 0
+      and decay[l] < math.huge, func, ("decay[%d]"):format(l),
+      "a finite number >= 0", decay[l])
+  end
+end
+
 ---Sets the strengths of every layer by itself, and its weight decay: then
 ---decay / 2 (|W|^2 + |b|^2) of every layer joins the penalty, in place of the
 ---decay of an experiment. The field `strengths` becomes the mean over layers.
 ---@param strengths number[][] by layer, one per group, >= 0
 ---@param decay number[] by layer, >= 0
 function Levels:set_layers(strengths, decay)
+  check_by_layer(self, strengths, decay)
   local means = {}
   for j = 1, #self.groups do
     means[j] = 0
