@@ -194,7 +194,7 @@ describe("directions that data determine", function()
     for i, q in ipairs(p.priors) do
       local own, A = blocks[i], eye - blocks[i][0] -- 1 elsewhere
       for j = 0, #planes do A = A + ALPHA[q.layer][j] * own[j] end
-      local inverse, logdet = linear.solve(A:eval(), eye)
+      local inverse, log = linear.solve(A:eval(), eye)
       local w = q.tensor:reshape(-1, 1)
       w = w:pad { at, n - at - #w, 0, 0 }
       at = at + q.tensor.size
@@ -204,7 +204,7 @@ describe("directions that data determine", function()
         assert.near(own[j]:matmul(w):square():sum():item(),
           squares[j]:item(), 1e-11)
       end
-      assert.near(logdet, q.logdet, 1e-10)
+      assert.near(log, q.logdet, 1e-10)
     end
   end)
 end)
