@@ -355,6 +355,30 @@ describe("a protocol", function()
       .options.max_rank)
   end)
 
+  it("that is fair has proximal steps for inertia, if not told otherwise",
+    function()
+      local function settings(opts)
+        opts.task = opts.task or "inertia"
+        local o = protocol(opts).method.options
+        return { o.apply or "none", o.strength or "none" }
+      end
+      assert.same({ "proximal", 20 }, settings { method = "per" })
+      assert.same({ "none", 100 }, settings { method = "per",
+        kind = "published" })
+      assert.same({ "gradient", 20 }, settings { method = "per",
+        options = { apply = "gradient" } })
+      assert.same({ "proximal", 7 }, settings { method = "per",
+        options = { strength = 7 } })
+      assert.same({ "none", "none" }, settings { method = "two_sided" })
+      assert.same({ "none", 0.01 }, settings { method = "per",
+        task = "cosine" })
+      local model = protocol { method = "per", task = "inertia",
+        options = { channels = 8, depth = 1 } }.method
+      local levels = model:make(data_set(), 1).regularizer
+      assert.equal("proximal", levels.apply)
+      assert.same({ 0, 20, 20, 20 }, levels.strengths)
+    end)
+
   it("keeps its proportions in a shorter run, and takes other options",
     function()
       local o = protocol { method = "per", task = "inertia", epochs = 80,

@@ -171,6 +171,87 @@ describe("an optimizer", function()
   end)
 end)
 
+describe("the rates of an optimizer", function()
+  local function model()
+    weyl.seed(2)
+    return { a = weyl.param(weyl.normal({ 5, 2 }, 0, 1, "f64")),
+      b = weyl.param(weyl.normal { 7 }) }
+  end
+
+  local function step(o, m, size)
+    return o:step(m, { a = (size * weyl.normal({ 5, 2 }, 0, 1, "f64")):eval(),
+      b = (size * weyl.normal { 7 }):eval() })
+  end
+
+  it("are none before a step", function()
+    assert.same({}, optim.sgd({ lr = 0.1 }):rates())
+    assert.same({}, optim.adam({ lr = 0.1 }):rates())
+  end)
+
+  it("are lr / (1 - momentum) of sgd, as lr stands", function()
+    local o, m = optim.sgd { lr = 0.1, momentum = 0.75 }, model()
+    step(o, m, 1)
+    assert.same({ 0.4, 0.4 }, o:rates())
+    o.lr = 0.05
+    assert.same({ 0.2, 0.2 }, o:rates())
+    local plain = optim.sgd { lr = 0.1 }
+    step(plain, m, 1)
+    assert.same({ 0.1, 0.1 }, plain:rates())
+  end)
+
+  it("are lr / (rms of gradients + epsilon) of adam", function()
+    for _, rule in ipairs { "adam", "adamw" } do
+      local o, m = optim[rule] { lr = 0.1, epsilon = 0.01 }, model()
+      for k = 1, 4 do
+        step(o, m, k)
+        local v, rates = o:state().v, o:rates()
+        assert.equal(2, #rates)
+        for i = 1, 2 do
+          local mean = v[i]:to "f64":mean():item() / (1 - 0.999 ^ k)
+          assert.near(0.1 / (math.sqrt(mean) + 0.01), rates[i],
+            1e-12 * rates[i])
+        end
+      end
+    end
+  end)
+
+  -- With the same gradient in every step the moments are its own.
+  it("are known where gradients stay the same", function()
+    local o, p = optim.adam { lr = 0.5 }, weyl.param(weyl.zeros({ 4 }, "f64"))
+    for _ = 1, 3 do
+      o:step(p, weyl.tensor({ 3, -3, 3, 3 }, "f64"))
+      assert.near(0.5 / 3, o:rates()[1], 1e-9)
+    end
+  end)
+
+  it("go on from a state", function()
+    local a, b, m = optim.adam { lr = 0.1 }, optim.adam { lr = 0.1 }, model()
+    step(a, m, 1)
+    step(a, m, 2)
+    b:load(a:state())
+    assert.same(a:rates(), b:rates())
+  end)
+
+  -- sqrt of the mean over real and imaginary parts
+  it("take complex numbers as pairs of real ones", function()
+    local o, z = optim.adam { lr = 1 }, weyl.param(weyl.complex(
+      weyl.zeros({ 2 }, "f64"), weyl.zeros({ 2 }, "f64")))
+    o:step(z, weyl.complex(weyl.tensor({ 1, 3 }, "f64"),
+      weyl.tensor({ 1, 5 }, "f64")))
+    assert.near(1 / (math.sqrt((1 + 9 + 1 + 25) / 4) + 1e-8), o:rates()[1],
+      1e-12)
+    local s = optim.sgd { lr = 0.25 }
+    s:step(z, z * 0)
+    assert.same({ 0.25 }, s:rates())
+  end)
+
+  it("of parameters without entries are those of no gradient", function()
+    local o, p = optim.adam { lr = 1, epsilon = 0.5 }, weyl.param(weyl.zeros(0))
+    o:step(p, weyl.zeros(0))
+    assert.same({ 2 }, o:rates())
+  end)
+end)
+
 describe("messages", function()
   local p = weyl.param(weyl.ones { 2 })
   local function fails(f, pattern)
