@@ -81,6 +81,21 @@ local function check_steps(optimizer, strengths, steps, of_layers, decay)
 end
 
 describe("a proximal step", function()
+  it("takes the rate of a shared tensor where it is stepped", function()
+    local layer = model_of()[1]
+    local levels = proximal({ layer }, { 0, 4, 0, 0 })
+    local shared = { layer.weight, layer.weight, layer.bias }
+    local _, grads = weyl.value_and_grad(function(m)
+      return 2 * m[1]:sum() + m[2]:sum() + 7 * m[3]:sum()
+    end)(shared)
+    local adam = optim.adam { lr = 0.01 }
+    adam:step(shared, grads)
+    local want = expected({ layer.weight:value(), layer.rep_in,
+      layer.rep_out }, 0.01 / (3 + 1e-8), { 0, 4, 0, 0 }, { 2 })
+    levels:after_step(shared, adam)
+    assert.is_true((layer.weight - want):abs():max():item() < 1e-12)
+  end)
+
   it("solves for one group", function()
     check_steps(optim.sgd { lr = 0.1 }, { 0, 7, 0, 0 }, 2)
   end)

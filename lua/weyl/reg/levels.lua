@@ -228,13 +228,14 @@ local function shrunk(part, eta, backwards)
   return part.decay > 0 and w * (1 / (1 + eta * part.decay)) or w
 end
 
--- Rates by parameter, in the order of the optimizer's last step.
+-- Rates by parameter, in the order of the optimizer's last step. One that a
+-- model has in several places is stepped at the first.
 local function rates_of(model, optimizer)
   local rates, by_param, at = optimizer:rates(), {}, 0
   for _, leaf in ipairs(core.tree.leaves(model)) do
     if core.is_param(leaf) then
       at = at + 1
-      by_param[leaf] = rates[at] or optimizer.lr
+      by_param[leaf] = by_param[leaf] or rates[at] or optimizer.lr
     end
   end
   return by_param
