@@ -14,12 +14,13 @@ local XY = 2
 
 -- Weights N(0, 1) projected onto O(2) of axes 1 and 2, `dev` N(0, 1) on top
 -- of each; n examples with noise of 0.3; MacKay's rule.
-local function projected(n, seed, dev)
+local function projected(n, seed, dev, examples)
   weyl.seed(seed)
   local w = weyl.normal({ 324, 1 }, 0, 1, "f64")
   w = w - large[XY]:matmul(w) + weyl.normal({ 324, 1 }, 0, dev, "f64")
   return linear.new { groups = planes, from = FROM, to = TO, defect = large,
-    truth = w:reshape(9, 36):eval(), tune = { rule = "mackay" },
+    truth = w:reshape(9, 36):eval(),
+    tune = { rule = "mackay", examples = examples or n },
     x = weyl.normal({ n, 36 }, 0, 1, "f64"):eval(),
     noise = weyl.normal({ n, 9 }, 0, 0.3, "f64"):eval(),
     strengths = { 0, 1e-2, 1e-2, 1e-2 }, decay = 1e-2 }
@@ -27,10 +28,10 @@ end
 
 -- Means over seeds: of log alpha, of 1 / sqrt(alpha), of the noise found, of
 -- the errors of W and of least squares.
-local function averaged(n, dev, updates, seeds)
+local function averaged(n, dev, updates, seeds, examples)
   local m = { alpha = { 0, 0, 0, 0 }, d = 0, noise = 0, off = 0, plain = 0 }
   for seed = 1, seeds do
-    local l = projected(n, seed, dev)
+    local l = projected(n, seed, dev, examples)
     l:update(updates)
     local alpha = l.tune.alpha[1]
     for j = 2, 4 do
@@ -69,6 +70,13 @@ describe("strengths by evidence, of linear maps", function()
       assert.is_true(m.off < m.plain)
     end)
   end
+
+  it("let some examples stand for all", function()
+    local m = averaged(200, 0.1, 8, 2, 64)
+    assert.is_true(m.d > 0.09 and m.d < 0.115)
+    assert.is_true(math.abs(m.noise / 0.3 - 1) < 0.05)
+    assert.is_true(math.exp(averaged(200, 0, 30, 2, 64).alpha[XY]) > 5000)
+  end)
 
   it("favour no group where there is no symmetry", function()
     local m = averaged(60, 1, 8, 2)

@@ -106,8 +106,9 @@ local function determined(self, predict)
     ratio[0] = math.max(ratio[0], LEAST)
     q:set(ratio)
   end
-  local p = { predict = predict, x = self.x, scale = 1, priors = self.priors,
-    beta = 1, count = self.groups, layers = self.layers }
+  local p = { predict = predict, x = self.x, priors = self.priors, beta = 1,
+    scale = self.total / (#self.x * self.outputs), -- one stands for so many
+    count = self.groups, layers = self.layers }
   local which, stream = route_of(self), "evidence " .. self.seed
   if which == "dense" then return posterior.dense(p, posterior.jacobian(p)) end
   if which == "woodbury" then
@@ -169,12 +170,10 @@ local function sum_of(nu)
   return gamma
 end
 
--- The precision of the noise from the error of fit, at as many outputs as the
--- curvature is taken at.
+-- The precision of the noise from the error of fit.
 local function noise(self, run)
-  local used = #self.x * self.outputs
-  local rss = run:error(run.o.data.train) * used
-  return math.max(used - self.gamma, 1) / math.max(rss, 1e-30)
+  local rss = run:error(run.o.data.train) * self.total
+  return math.max(self.total - self.gamma, 1) / math.max(rss, 1e-30)
 end
 
 -- One lambda after an update, and its alpha.
