@@ -10,6 +10,9 @@
 --   nu_j  = alpha_j (tr(A^-1 M_j) - tr(S M_j)),   gamma = sum_j nu_j
 --   beta  = (T - gamma) / RSS
 --
+-- at the optimum; on the way there EM has beta = T / (RSS + sum_j lambda_j
+-- |M_j w|^2 T / 2), the best beta for the strengths as they are.
+--
 -- A is the prior's precision, S = (beta J^T J + A)^-1 (posterior.lua), T the
 -- number of training outputs. Both rules for alpha have the same fixed point:
 --
@@ -19,7 +22,8 @@
 -- MacKay's is faster, and needs weights at the maximum of the posterior: where
 -- a layer has many directions that the data do not determine, what steps of an
 -- optimizer leave in them is taken for a broken symmetry. EM compares it with
--- the posterior's own width; at a given beta the evidence never falls.
+-- the posterior's own width, and at the posterior's mean it never lowers the
+-- evidence.
 --
 -- Divided by beta T / 2 the negative log posterior is the mean squared error
 -- plus sum_j lambda_j R_j plus weight decay, with lambda_j = 2 alpha_j
@@ -170,9 +174,24 @@ local function sum_of(nu)
   return gamma
 end
 
+-- sum_j lambda_j |M_j w|^2 / 2 over layers, the decay of weights included.
+local function penalty(self)
+  local sum = 0
+  for l, lambda in ipairs(self.lambda) do
+    for j = 0, self.groups do
+      sum = sum + lambda[j] * self.squares[l][j] / 2
+    end
+  end
+  return sum
+end
+
 -- The precision of the noise from the error of fit.
 local function noise(self, run)
-  local rss = run:error(run.o.data.train) * self.total
+  local err = run:error(run.o.data.train)
+  if self.rule == "em" then
+    return 1 / math.max(err + penalty(self), 1e-30)
+  end
+  local rss = err * self.total
   return math.max(self.total - self.gamma, 1) / math.max(rss, 1e-30)
 end
 
