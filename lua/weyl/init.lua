@@ -15,7 +15,8 @@ local rooms = { "group", "rep", "symmetry", "reg", "nn", "optim", "schedule",
 local internal = { methods = true, functions = true, fail_at = true,
   fault_hit = true, own = true, caller = true, plans = true, trim = true,
   optimizer = true, symmetry = true, clock = true, terminal = true,
-  from_bytes = true, to_bytes = true }
+  from_bytes = true, to_bytes = true, read_bytes = true, write_file = true,
+  checksum = true, fail_file = true, file_fault_hit = true }
 
 local weyl = { rooms = rooms }
 for name, value in pairs(core) do -- the order does not matter

@@ -3,9 +3,10 @@
 -- Rules: numbers have 17 significant digits, so that they are read back to
 -- the last bit; keys are sorted; numbers that are not finite are the strings
 -- "nan", "inf" and "-inf" in JSON and the same words in CSV. A file is
--- written under a temporary name and renamed.
+-- written under a temporary name, synced and renamed (core.write_file).
 
 local check = require "weyl.check"
+local core = require "weyl.core"
 local decode = require "weyl.results.decode"
 local lfs = require "lfs"
 
@@ -141,23 +142,14 @@ function results.text(path)
   return text
 end
 
----Writes a file whole: under a temporary name first, then renamed.
+---Writes a file that appears whole or not at all, also when the machine
+---stops: under a temporary name first, brought to the disk, then renamed. When
+---that fails the old file stays.
 ---@param path string
 ---@param text string
 function results.write(path, text)
-  local temporary = path .. ".tmp"
-  local file, message = io.open(temporary, "wb")
-  local ok = file
-  if file then
-    ok, message = file:write(text)
-    local closed, why = file:close()
-    if ok and not closed then ok, message = closed, why end
-  end
-  if ok then ok, message = os.rename(temporary, path) end
-  if not ok then
-    os.remove(temporary)
-    check.fail("cannot write '%s': %s", path, message)
-  end
+  check.arg(type(text) == "string", "results.write", "text", "a string", text)
+  core.write_file(path, { text })
 end
 
 ---Makes a folder and those above it.

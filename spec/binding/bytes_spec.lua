@@ -62,7 +62,7 @@ describe("from_bytes", function()
       .. "type such as '<f4', got "
     fails("from_bytes: argument 'bytes' must be a string, got 1",
       function() from(1, "<f4", {}) end)
-    for _, bad in ipairs { "f4", "|f4", "<f2", "<", "", "=f8", "<f44" } do
+    for _, bad in ipairs { "f4", "|f4", "<f3", "<", "", "=f8", "<f44" } do
       fails(kind .. "'" .. bad .. "'", function() from("", bad, {}) end)
     end
     fails(kind .. "1", function() from("", 1, {}) end)
@@ -113,5 +113,64 @@ describe("to_bytes", function()
       (core.to_bytes(x:transpose())))
     fails("to_bytes: argument 'x' must be a tensor, got table",
       function() core.to_bytes {} end)
+  end)
+end)
+
+describe("floats of two bytes", function()
+  it("are read to the last bit, subnormal ones too", function()
+    local function half(bits)
+      return from(string.pack("<I2", bits), "<f2", { 1 }):item()
+    end
+    assert.equal(1, half(0x3c00))
+    assert.equal(-2, half(0xc000))
+    assert.equal(65504, half(0x7bff))
+    assert.equal(2 ^ -14, half(0x0400))
+    assert.equal(1023 * 2 ^ -24, half(0x03ff))
+    assert.equal(2 ^ -24, half(0x0001))
+    assert.equal(math.huge, half(0x7c00))
+    assert.equal("-0.0", tostring(half(0x8000)))
+    local nan = half(0x7e00)
+    assert.is_true(nan ~= nan)
+    assert.same({ 1.5, -0.0078125 }, from("\x3f\xc0\xbc\x00", ">t2", { 2 })
+      :totable())
+  end)
+
+  it("have the value that their digits say, for every half", function()
+    local bytes, want = {}, {}
+    for bits = 0, 0x7bff do
+      local e, m = bits >> 10, bits & 1023
+      bytes[#bytes + 1] = string.pack("<I2", bits)
+      want[#want + 1] = e == 0 and m * 2.0 ^ -24
+        or (1 + m / 1024) * 2.0 ^ (e - 15)
+    end
+    local got = from(table.concat(bytes), "<f2", { #want })
+    assert.is_true(got:eq(core.tensor(want)):all():item())
+  end)
+end)
+
+describe("read_bytes", function()
+  it("reads on from where a file stands, in several blocks", function()
+    local file = assert(io.tmpfile())
+    local x = core.arange(30000)
+    file:write("head", (core.to_bytes(x)), "\1\0\1")
+    file:seek("set", 4)
+    assert.is_true(core.read_bytes(file, "<i8", { 300, 100 })
+      :eq(x:reshape { 300, 100 }):all():item())
+    assert.same({ true, false, true }, core.read_bytes(file, "|b1", { 3 })
+      :totable())
+    fails("read_bytes: the file ends too early",
+      function() core.read_bytes(file, "<f4", { 1 }) end)
+    file:seek("set", 0)
+    fails("read_bytes: entry 1 is neither 0 nor 1",
+      function() core.read_bytes(file, "|b1", { 1 }) end)
+    fails("read_bytes: argument 'kind' must be a byte order and a type such "
+      .. "as '<f4', got 'f4'",
+      function() core.read_bytes(file, "f4", { 1 }) end)
+    fails("read_bytes: argument 'shape' must be of less than 2^63 bytes, got "
+      .. "table",
+      function() core.read_bytes(file, "<f4", { 1 << 40, 1 << 40 }) end)
+    file:close()
+    fails("read_bytes: argument 'file' must be an open file, got userdata",
+      function() core.read_bytes(file, "<f4", { 1 }) end)
   end)
 end)
