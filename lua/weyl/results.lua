@@ -60,10 +60,10 @@ local function check_list(t, n)
   end
 end
 
-local function encode_table(t, indent)
+local function encode_table(t, indent, exact)
   local inner, lines = indent .. "  ", {}
   if #t > 0 then
-    for i, v in ipairs(t) do lines[i] = encode(v, inner) end
+    for i, v in ipairs(t) do lines[i] = encode(v, inner, exact) end
     check_list(t, #lines)
     local flat = "[" .. table.concat(lines, ", ") .. "]"
     if #flat + #indent < 60 and not flat:find "\n" then return flat end
@@ -71,29 +71,33 @@ local function encode_table(t, indent)
       .. indent .. "]"
   end
   for i, key in ipairs(sorted_keys(t)) do
-    lines[i] = inner .. json_string(key) .. ": " .. encode(t[key], inner)
+    lines[i] = inner .. json_string(key) .. ": " .. encode(t[key], inner,
+      exact)
   end
   if #lines == 0 then return "{}" end
   return "{\n" .. table.concat(lines, ",\n") .. "\n" .. indent .. "}"
 end
 
-function encode(v, indent)
+function encode(v, indent, exact)
   local kind = type(v)
-  if kind == "table" then return encode_table(v, indent) end
+  if kind == "table" then return encode_table(v, indent, exact) end
   if kind == "string" then return json_string(v) end
   if kind == "boolean" then return tostring(v) end
   if kind ~= "number" then
     check.fail("results.json: cannot write %s", check.describe(v))
   end
   local text = results.number(v)
-  return text:find "^-?[ni]" and '"' .. text .. '"' or text
+  if text:find "^-?[ni]" then return '"' .. text .. '"' end
+  local whole = exact and math.type(v) == "float" and not text:find "[.e]"
+  return whole and text .. ".0" or text
 end
 
 ---A value as JSON: tables with entries 1..n as lists, others, the empty one
 ---too, as objects.
 ---@param value any
+---@param exact boolean? whether 1.0 is read back as the float that it is
 ---@return string
-function results.json(value) return encode(value, "") .. "\n" end
+function results.json(value, exact) return encode(value, "", exact) .. "\n" end
 
 ---The value that a JSON text stands for. The words "nan", "inf" and "-inf",
 ---which results.json writes for numbers, become numbers; null becomes nil. A

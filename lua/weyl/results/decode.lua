@@ -1,9 +1,10 @@
 -- results/decode.lua: reads the JSON that results.json writes, and any other.
 --
 -- Strict: one value, nothing behind it, and what RFC 8259 does not allow is an
--- error that names the byte. Numbers keep their last bit; whole ones without
--- point and exponent are integers. The words "nan", "inf" and "-inf", which
--- results.json writes for numbers, are numbers again. null is nil.
+-- error that names the byte; so is a key that an object has twice. Numbers keep
+-- their last bit; whole ones without point and exponent are integers. The
+-- words "nan", "inf" and "-inf", which results.json writes for numbers, are
+-- numbers again where that is asked for. null is nil.
 
 local DEEPEST = 200 -- levels of nesting
 
@@ -11,6 +12,8 @@ local WORDS = { nan = 0 / 0, inf = math.huge, ["-inf"] = -math.huge }
 
 local ESCAPES = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t",
   ['"'] = '"', ["\\"] = "\\", ["/"] = "/" }
+
+local words -- those that are numbers in the text being read
 
 local value -- value(s, at, depth) -> the value, the place after it
 
@@ -93,11 +96,13 @@ local function list(s, at, depth)
 end
 
 local function object(s, at, depth)
-  local out = {}
+  local out, seen = {}, {}
   return out, items(s, at, "}", function(from)
     if s:sub(from, from) ~= '"' then fail(from, "a key expected") end
-    local key
+    local key, start = nil, from
     key, from = text(s, from)
+    if seen[key] then fail(start, ("the key '%s' again"):format(key)) end
+    seen[key] = true
     from = skip(s, from)
     if s:sub(from, from) ~= ":" then fail(from, "':' expected") end
     out[key], from = value(s, skip(s, from + 1), depth)
@@ -112,7 +117,7 @@ function value(s, at, depth)
   if c == "[" then return list(s, at, depth + 1) end
   if c == '"' then
     local word, after = text(s, at)
-    return WORDS[word] or word, after
+    return words[word] or word, after
   end
   local name = s:match("^%l+", at)
   if name == "true" or name == "false" then
@@ -123,9 +128,11 @@ function value(s, at, depth)
 end
 
 ---@param s string
+---@param strict boolean? whether words for numbers stay words
 ---@return any value nil, too, when it is not JSON
 ---@return string? message then
-return function(s)
+return function(s, strict)
+  words = strict and {} or WORDS
   local ok, v = pcall(function()
     local v, after = value(s, skip(s, 1), 0)
     after = skip(s, after)
