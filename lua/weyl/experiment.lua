@@ -12,18 +12,23 @@
 --     epochs = 8000, batch = 500, seeds = 5 }:run()
 --
 -- Files of a run lie in runs/<name>-<seeds>/: settings.json, metrics.csv (one
--- row per recorded epoch), results.json, and environment.json, the one file
--- in which times and machines may appear.
+-- row per recorded epoch), results.json, checkpoints/seed-<s>/, and
+-- environment.json, the one file in which times and machines may appear. A run
+-- that was stopped goes on from its last checkpoint and ends with the bits
+-- that it would have ended with.
 
 local check = require "weyl.check"
+local checkpoint = require "weyl.experiment.checkpoint"
 local core = require "weyl.core"
 local is_group = require "weyl.group.class".is_group
+local lfs = require "lfs"
 local levels = require "weyl.experiment.levels"
 local method = require "weyl.method"
 local nn = require "weyl.nn"
 local optim = require "weyl.optim"
 local options = require "weyl.options"
 local results = require "weyl.results"
+local resume = require "weyl.experiment.resume"
 local schedule = require "weyl.schedule"
 local scripted = require "weyl.reg.scripted"
 local stats = require "weyl.stats"
@@ -53,6 +58,8 @@ local SPECS = {
   { "record_test", "boolean", default = false },
   { "on_record", "callable" },
   { "output", "any", default = "runs" },
+  { "checkpoint", "any", default = true },
+  { "resume", "any" },
   { "quiet", "boolean", default = false },
 }
 
@@ -197,8 +204,8 @@ local function check_tune(o)
   if not o.tune then return end
   check.arg(type(o.tune) == "table", "experiment", "tune",
     "a tuner of weyl.reg or a function (epoch, levels, run)", o.tune)
-  check.arg(o.tune.state and o.tune.update, "experiment", "tune",
-    "reg.autotune { ... }", o.tune)
+  local whole = o.tune.state and o.tune.load and o.tune.update
+  check.arg(whole, "experiment", "tune", "reg.autotune { ... }", o.tune)
   if not o.regularizer and not o.method then
     check.fail "experiment: tune needs a regularizer"
   end
@@ -207,6 +214,21 @@ local function check_tune(o)
       o.tune.at, o.epochs)
   end
   o.untuned = o.tune:state() -- every seed begins with it
+end
+
+-- Where none is given, ten times in a run.
+local function read_checkpoint(o)
+  if not o.checkpoint or not o.output then
+    o.checkpoint = false
+    return
+  end
+  check.arg(o.checkpoint == true or type(o.checkpoint) == "table",
+    "experiment", "checkpoint", "{ every = epochs, keep = how many } or false",
+    o.checkpoint)
+  o.checkpoint = options.read("experiment: checkpoint",
+    o.checkpoint ~= true and o.checkpoint or nil,
+    { { "every", "count", default = math.max(1, o.epochs // 10) },
+      { "keep", "count", default = 2 } })
 end
 
 -- Parameters are selected among the epochs after this one.
@@ -231,6 +253,7 @@ local function read(opts)
   o.tune = o.tune or nil -- false: none, not even the method's
   if type(o.tune) == "function" then o.tune = scripted.of(o.tune) end
   check_tune(o)
+  read_checkpoint(o)
   o.every = o.every or math.max(1, o.epochs // 200)
   o.select_after = selection_start(o)
   return o
@@ -302,12 +325,15 @@ local function settings(o)
   out.groups = o.groups and names_of(o.groups)
   out.tune = o.tune and { at = o.tune.at, power = o.tune.power,
     kind = check.describe(o.tune) } or nil
+  out.checkpoint = o.checkpoint
+  out.resume, out.script = nil, resume.script()
   return out
 end
 
 local function environment(o, started)
   local out = core.environment()
   out.name, out.lua, out.script = o.name, _VERSION, arg and arg[0]
+  out.folder, out.resumed = lfs.currentdir(), started.resumed
   out.started = os.date("!%Y-%m-%dT%H:%M:%SZ", started.date)
   out.seconds = core.clock() - started.clock
   return out
@@ -356,28 +382,73 @@ end
 
 -- ---- running ----
 
+-- What the bits of a run depend on beside its script.
+local MACHINE = { "version", "instructions", "blas", "blas_core", "threads" }
+
+-- How often a run was taken up before; says where the machine is another.
+local function resumed_before(path)
+  local ok, was = pcall(results.parse,
+    results.text(path .. "/environment.json") or "")
+  if not ok or type(was) ~= "table" then return 0 end
+  local is = core.environment()
+  for _, name in ipairs(MACHINE) do
+    if was[name] ~= nil and was[name] ~= is[name] then
+      io.stderr:write(("weyl: '%s' was begun with %s %s, now it is %s: the "
+        .. "last bits may differ\n"):format(path, name, was[name], is[name]))
+    end
+  end
+  return math.tointeger(was.resumed) or 0
+end
+
+-- The folder of the run, new or that of one to go on with.
+local function open_folder(o, wanted, started)
+  local base = ("%s/%s-%s"):format(o.output, o.name, seeds_text(o.seeds))
+  local now = settings(o)
+  local path, changed = resume.folder(wanted, base, now)
+  if path then started.resumed = resumed_before(path) + 1 end
+  path = path or results.new_folder(base)
+  results.write(path .. "/environment.json",
+    results.json(environment(o, started)))
+  if changed or not started.resumed then
+    results.write(path .. "/settings.json", results.json(now))
+  end
+  return path
+end
+
+-- One seed, from its last checkpoint when the run is resumed. What a finished
+-- seed found follows from its last one.
+local function run_seed(o, seed, r, resumed)
+  local place = o.checkpoint and { every = o.checkpoint.every,
+    keep = o.checkpoint.keep,
+    folder = ("%s/checkpoints/seed-%d"):format(r.path, seed) }
+  local run = train.new(o, seed, place)
+  if place then results.folder(place.folder) end
+  if place and resumed then
+    run.resumed = checkpoint.last(run, place.folder)
+  end
+  r.groups = names_of(run.groups)
+  run:train()
+  return finish(o, run)
+end
+
 ---Trains with every seed. When a run fails or is interrupted, what was
 ---recorded is written and the error raised again; the models trained and what
 ---was recorded stay in `results` of the experiment, also when nothing could be
----written.
+---written. Options: resume, as of the experiment; force (false), to resume
+---also where script or settings have changed.
+---@param opts? { resume: string|boolean?, force: boolean? }
 ---@return weyl.experiment.results
-function Experiment:run()
+function Experiment:run(opts)
   local o = self.options
+  local wanted = resume.wanted(o, opts)
   local started = { clock = core.clock(), date = os.time() }
   local r = { name = o.name, groups = {}, seeds = {}, summary = {},
     tuned_at = o.tune and o.tune.at }
   self.results = r
-  if o.output then
-    r.path = results.new_folder(("%s/%s-%s"):format(o.output, o.name,
-      seeds_text(o.seeds)))
-    results.write(r.path .. "/settings.json", results.json(settings(o)))
-  end
+  if o.output then r.path = open_folder(o, wanted, started) end
   for i, seed in ipairs(o.seeds) do
-    local run = train.new(o, seed)
-    r.groups = names_of(run.groups)
-    run:train()
-    r.seeds[i] = finish(o, run)
-    if run.failure then break end
+    r.seeds[i] = run_seed(o, seed, r, started.resumed)
+    if r.seeds[i].failure then break end
   end
   r.summary = summarise(r.seeds, r.groups)
   if r.path then write_all(o, r, started) end
@@ -402,7 +473,10 @@ local experiment = {}
 ---all epochs, or "published", among the epochs after twice tune.at; patience,
 ---epochs without improvement before stopping; every, epochs between records
 ---(1/200 of all); record_test; on_record(run, row); output ("runs" or false);
----quiet.
+---checkpoint, { every = epochs (a tenth of all), keep = how many (2) } or
+---false, between which epochs a run can be taken up again; resume, the folder
+---of a run to go on with, or true: the last one of the same script and
+---settings, if there is one (false); quiet.
 ---@param opts table
 ---@return weyl.experiment
 function experiment.new(opts)

@@ -225,7 +225,7 @@ describe("files", function()
   it("leave the results in the experiment when they cannot be written",
     function()
       local e = experiment({ output = folder, epochs = 2, every = 1,
-        on_record = function() helper.remove(folder) end })
+        checkpoint = false, on_record = function() helper.remove(folder) end })
       assert.error_matches(function() e:run() end, "cannot write")
       assert.equal(2, #e.results.seeds[1].history)
       assert.matches("2 epochs", tostring(e))

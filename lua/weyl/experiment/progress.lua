@@ -13,12 +13,16 @@ end
 
 function Progress:line(epoch, row)
   local passed = core.clock() - self.status.started
-  local rate = epoch / math.max(passed, 1e-9)
+  local rate = (epoch - self.from) / math.max(passed, 1e-9)
   return ("%s  %d/%d  train %s  val %s  best %s  %.3g/s  ETA %s"):format(
     self.label, epoch, self.epochs, number_text(row.train),
     number_text(row.validation), number_text(row.best), rate,
     status.clock((self.epochs - epoch) / rate))
 end
+
+---Says after how many epochs the work begins, 0 unless a run is resumed.
+---@param epoch integer
+function Progress:begin(epoch) self.from = epoch end
 
 ---Reports an epoch.
 ---@param epoch integer
@@ -40,7 +44,7 @@ local progress = {}
 ---@param quiet boolean
 ---@return weyl.progress
 function progress.new(label, epochs, quiet)
-  return setmetatable({ label = label, epochs = epochs,
+  return setmetatable({ label = label, epochs = epochs, from = 0,
     status = status.new(quiet) }, Progress)
 end
 

@@ -10,12 +10,15 @@
 -- (Kim et al., arXiv:2306.00356), where the penalty of reg.mixed is
 -- sum_j l_j R_j; a regularizer with error_weight() scales the error. Moved
 -- batches (augment) use streams of their own. A run that is stopped by an
--- error or by Ctrl-C keeps what it has recorded.
+-- error or by Ctrl-C keeps what it has recorded. Between epochs all that it
+-- has can be written down and taken up again; see checkpoint.lua.
 
 local check = require "weyl.check"
+local checkpoint = require "weyl.experiment.checkpoint"
 local core = require "weyl.core"
 local data = require "weyl.data"
 local optim = require "weyl.optim"
+local parameters = require "weyl.experiment.parameters"
 local progress = require "weyl.experiment.progress"
 local schedule = require "weyl.schedule"
 local watch = require "weyl.experiment.watch"
@@ -29,7 +32,11 @@ local CHUNK = 4096 -- samples per evaluation
 ---@field groups weyl.group[]? that are reported
 ---@field watched weyl.levels? what measures them on the layers; see watch.lua
 ---@field augment function?
+---@field parameters weyl.named_parameter[] of the model
 ---@field history table<string, number>[] one row per recorded epoch
+---@field notes table plain values and tensors that functions of a script
+---  want to keep in checkpoints
+---@field resumed table? the state of a checkpoint to go on from
 ---@field best { epoch: integer, error: number, values: weyl.tensor[] }?
 ---@field failure string? why it ended early
 local Run = {}
@@ -107,21 +114,6 @@ function Run:error(part)
   return sum / n
 end
 
--- Copies of all parameters, and back.
-local function values_of(model)
-  local values = {}
-  for i, leaf in ipairs(core.tree.leaves(model)) do
-    if core.is_param(leaf) then values[i] = leaf:value() end
-  end
-  return values
-end
-
-local function restore(model, values)
-  for i, leaf in ipairs(core.tree.leaves(model)) do
-    if core.is_param(leaf) then leaf:set(values[i]) end
-  end
-end
-
 -- A batch after the function that moves it.
 function Run:augmented(x, y)
   local gx, gy = self.augment(x, y)
@@ -156,7 +148,7 @@ function Run:select(e, validation)
   if e <= self.o.select_after then return end
   if not self.best or validation < self.best.error then
     self.best = { epoch = e, error = validation,
-      values = values_of(self.model) }
+      values = parameters.values(self.parameters) }
   end
 end
 
@@ -197,10 +189,34 @@ local function fail_not_a_number(o, e)
     .. "weyl.check_finite(true) finds where it begins", e)
 end
 
+-- Before the first epoch, or that after a checkpoint; how many are done.
+function Run:begin()
+  local o, state = self.o, self.resumed
+  if o.tune and o.tune.begin then o.tune:begin(self.levels, self) end
+  if not state then return 0 end
+  checkpoint.apply(self, state)
+  return state.epoch
+end
+
+-- A checkpoint after epoch e, where one is due. A full disk does not end the
+-- run: the last checkpoint stays, and there may be room for the next.
+function Run:keep(e)
+  local last = e == self.o.epochs or self:out_of_patience(e)
+  if not self.place or not last and e % self.place.every ~= 0 then return end
+  local ok, message = pcall(checkpoint.write, self, e, self.place)
+  if ok then return end
+  local cause = tostring(message):match "cannot write '.*$"
+  if not cause then error(message, 0) end
+  io.stderr:write(("weyl: no checkpoint of epoch %d: %s; the run goes on\n")
+    :format(e, cause)):flush()
+end
+
 function Run:loop(report)
   local o, row = self.o, {}
-  if o.tune and o.tune.begin then o.tune:begin(self.levels, self) end
-  for e = 1, o.epochs do
+  local e = self:begin()
+  report:begin(e)
+  while e < o.epochs and not self:out_of_patience(e) do
+    e = e + 1
     local loss, train = self:epoch(e)
     if loss ~= loss then fail_not_a_number(o, e) end
     if o.tune then o.tune:update(e, self.levels, self) end
@@ -208,9 +224,9 @@ function Run:loop(report)
       row = self:record(e, loss, train)
       if o.on_record then o.on_record(self, row) end
     end
+    self:keep(e)
     report:update(e, { train = train, validation = row.validation,
       best = row.best })
-    if self:out_of_patience(e) then break end
   end
 end
 
@@ -224,7 +240,7 @@ function Run:train()
   end, self, report)
   report:close()
   if not ok then self.failure = message end
-  if self.best then restore(self.model, self.best.values) end
+  if self.best then parameters.set(self.parameters, self.best.values) end
 end
 
 local train = { mean_square = mean_square }
@@ -256,23 +272,35 @@ local function check_strengths(o, levels)
     or "none")
 end
 
+-- What a checkpoint needs to know of an optimizer.
+local function check_optimizer(optimizer)
+  check.arg(optimizer.state and optimizer.load, "experiment", "optimizer",
+    "an object with state() and load(state), for checkpoints (or give "
+    .. "checkpoint = false)", optimizer)
+end
+
 ---@param o table the experiment's options
 ---@param seed integer
+---@param place { folder: string, every: integer, keep: integer }? of
+---  checkpoints, none without it
 ---@return weyl.run
-function train.new(o, seed)
+function train.new(o, seed, place)
   core.seed(seed)
   if o.tune then o.tune:load(o.untuned) end
   local made = make(o, seed)
   local levels = made.regularizer
   check_strengths(o, levels)
   local groups, watched = watch.new(o, made.model, levels)
-  return setmetatable({ o = o, seed = seed, model = made.model,
+  local run = setmetatable({ o = o, seed = seed, model = made.model,
     levels = levels, groups = groups, watched = watched,
     augment = o.augment or made.augment, optimizer = make_optimizer(o),
     prepare = levels and levels.before_step ~= nil,
     proximal = levels and levels.apply == "proximal",
-    rate = schedule.named(o.schedule), history = {},
+    rate = schedule.named(o.schedule), history = {}, notes = {},
+    parameters = parameters.of(made.model), place = place,
     step = core.value_and_grad(loss_function(o, levels)) }, Run)
+  if place then check_optimizer(run.optimizer) end
+  return run
 end
 
 return train

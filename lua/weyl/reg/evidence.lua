@@ -303,10 +303,14 @@ end
 
 local KEPT = { "lambda", "alpha", "nu", "squares", "beta", "gamma" }
 
-local function copied(v)
+-- A copy in which what lies at 0 lies at 1: a state is made of plain lists.
+local function shifted(v, by)
   if type(v) ~= "table" then return v end
-  local out = {}
-  for i = 0, #v do out[i] = copied(v[i]) end
+  local out, first = {}, v[0] and 0 or 1
+  if type(v[1]) ~= "table" then
+    return table.move(v, first, #v, first + by, out)
+  end
+  for i, entry in ipairs(v) do out[i] = shifted(entry, by) end
   return out
 end
 
@@ -314,14 +318,14 @@ end
 ---@return table
 function Evidence:state()
   local out = {}
-  for _, name in ipairs(KEPT) do out[name] = copied(self[name]) end
+  for _, name in ipairs(KEPT) do out[name] = shifted(self[name], 1) end
   return out
 end
 
 ---Goes back to what state() gave.
 ---@param state table
 function Evidence:load(state)
-  for _, name in ipairs(KEPT) do self[name] = copied(state[name]) end
+  for _, name in ipairs(KEPT) do self[name] = shifted(state[name], -1) end
 end
 
 ---See reg.evidence.

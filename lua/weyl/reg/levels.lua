@@ -211,6 +211,27 @@ function Levels:set_layers(strengths, decay)
   self.strengths, self.decay = means, table.move(decay, 1, #decay, 1, {})
 end
 
+local function copy_of(list) return table.move(list, 1, #list, 1, {}) end
+
+---The strengths as they are, for load: plain lists, as checkpoints keep them.
+---@return table
+function Levels:state()
+  local out = { strengths = copy_of(self.strengths) }
+  if not self.decay then return out end
+  out.layers, out.decay = {}, copy_of(self.decay)
+  for _, part in ipairs(self.parts) do
+    out.layers[part.layer] = copy_of(part.strengths)
+  end
+  return out
+end
+
+---Goes back to what state() gave.
+---@param state table
+function Levels:load(state)
+  if state.decay then return self:set_layers(state.layers, state.decay) end
+  self:set_strengths(state.strengths)
+end
+
 -- ---- proximal steps ----
 
 -- One tensor after the proximal maps of its penalties at rate eta, one group

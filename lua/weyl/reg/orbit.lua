@@ -125,6 +125,19 @@ function Orbit:before_step(model, x, y)
   self.alpha, self.beta = scale * weights[1], scale * weights[2]
 end
 
+---The weights and what GradNorm measures their falling by, for load.
+---@return table
+function Orbit:state()
+  return { alpha = self.alpha, beta = self.beta,
+    first = self.first and table.move(self.first, 1, 2, 1, {}) }
+end
+
+---Goes back to what state() gave.
+---@param state table
+function Orbit:load(state)
+  self.alpha, self.beta, self.first = state.alpha, state.beta, state.first
+end
+
 -- The weights of the last affine layer, for GradNorm.
 local function last_weights(model)
   local layers = type(model.layers) == "function" and model:layers()

@@ -99,11 +99,10 @@ local function object(s, at, depth)
   local out, seen = {}, {}
   return out, items(s, at, "}", function(from)
     if s:sub(from, from) ~= '"' then fail(from, "a key expected") end
-    local key, start = nil, from
-    key, from = text(s, from)
-    if seen[key] then fail(start, ("the key '%s' again"):format(key)) end
+    local key, after = text(s, from)
+    if seen[key] then fail(from, ("the key '%s' again"):format(key)) end
     seen[key] = true
-    from = skip(s, from)
+    from = skip(s, after)
     if s:sub(from, from) ~= ":" then fail(from, "':' expected") end
     out[key], from = value(s, skip(s, from + 1), depth)
     return from
