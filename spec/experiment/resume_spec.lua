@@ -3,9 +3,6 @@
 
 local helper = require "spec.helper"
 local lfs = require "lfs"
-local results = require "weyl.results"
-local safetensors = require "weyl.data.safetensors"
-local weyl = require "weyl"
 
 local SCRIPT = "spec/experiment/resumed.lua"
 
@@ -24,21 +21,23 @@ local function until_done(folder, kills)
   return killed
 end
 
+local NO_RESULT = { ["."] = true, [".."] = true, kills = true,
+  ["environment.json"] = true }
+
 -- All files of a folder but those with times, by path.
 local function files(folder)
   local out = {}
   for name in lfs.dir(folder) do
     local path = folder .. "/" .. name
-    if name == "." or name == ".." or name == "kills"
-        or name == "environment.json" then
-      -- not a result
-    elseif lfs.attributes(path, "mode") == "directory" then
+    if NO_RESULT[name] then goto continue end
+    if lfs.attributes(path, "mode") == "directory" then
       for inner, text in pairs(files(path)) do
         out[name .. "/" .. inner] = text
       end
     else
       out[name] = helper.read(path):gsub(folder, "")
     end
+    ::continue::
   end
   return out
 end

@@ -15,7 +15,6 @@
 local check = require "weyl.check"
 local core = require "weyl.core"
 local lfs = require "lfs"
-local parameters = require "weyl.experiment.parameters"
 local results = require "weyl.results"
 local safetensors = require "weyl.data.safetensors"
 
