@@ -160,7 +160,7 @@ function checkpoint.read(path)
   end
   if metadata.format ~= FORMAT then
     return nil, ("'%s': this is no checkpoint of weyl %s"):format(path,
-      core.version)
+      core.environment().version)
   end
   if metadata.sum ~= sum_of(metadata.state or "", tensors) then
     return nil, ("'%s': the checksum is wrong"):format(path)

@@ -18,8 +18,9 @@ local results = require "weyl.results"
 
 local resume = {}
 
--- Settings that no number of a run depends on.
-local FREE = { script = true, checkpoint = true, output = true, quiet = true }
+-- Settings that no number of a run depends on, or none that can be compared.
+local FREE = { script = true, checkpoint = true, output = true, quiet = true,
+  on_record = true }
 
 ---@class weyl.resume
 ---@field path string? the folder of the run
