@@ -2,10 +2,12 @@
 ** main.c: the program `weyl`.
 **
 ** It takes the command line of the stock `lua` (so that busted and other Lua
-** programs run under it), with four differences: Lua's memory comes from the
+** programs run under it), with five differences: Lua's memory comes from the
 ** engine's counting allocator, `require "weyl"` finds weyl, undefined globals
-** are errors in the script, and the prompt is the one of repl.c.
+** are errors in the script, the prompt is the one of repl.c, and a first
+** argument that is a verb of weyl.cli goes there: `weyl show 3`.
 **
+** Exit status: 0, 1 after a failure, and what a verb says.
 ** Environment: LUA_INIT, LUA_PATH ... as in `lua`; WEYL_GCSTRESS=1 keeps the
 ** collector running all the time, for tests.
 */
@@ -42,7 +44,8 @@ static void print_usage(const char *bad) {
         "  -W        turn warnings on\n"
         "  -h        show this list\n"
         "  --        stop handling options\n"
-        "  -         run standard input\n",
+        "  -         run standard input\n"
+        "or: weyl verb ...; `weyl help` lists the verbs\n",
         bad != NULL ? stderr : stdout);
 }
 
@@ -124,12 +127,26 @@ static void set_path(lua_State *L) {
   try_root(L, WEYL_PREFIX "/share/lua/5.4");
 }
 
+/* weyl.program.strict(chunkname): for verbs that run scripts */
+static int strict(lua_State *L) {
+  wl_strict_chunk(L, luaL_checkstring(L, 1), STRICT_CHUNK);
+  return 0;
+}
+
+static int open_program(lua_State *L) {
+  static const luaL_Reg functions[] = {{"strict", strict}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}
+
 static void open_libs(lua_State *L) {
   luaL_openlibs(L);
   set_path(L);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(L, luaopen_weyl_core);
   lua_setfield(L, -2, "weyl.core");
+  lua_pushcfunction(L, open_program);
+  lua_setfield(L, -2, "weyl.program");
   lua_pop(L, 1);
   wl_strict_open(L);
 }
@@ -197,6 +214,34 @@ static int run_script(lua_State *L, char **argv, int argc) {
   if (status != LUA_OK) return wl_report(L, status);
   for (int i = 1; i < argc; i++) lua_pushstring(L, argv[i]);
   return wl_report(L, wl_call(L, argc - 1, 0));
+}
+
+/* ---- verbs ---- */
+
+/* Verbs are lower-case words; `weyl ./run` is a file. */
+static int may_be_verb(const char *word) {
+  size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz");
+  return n > 0 && word[n] == '\0';
+}
+
+/*
+** Hands the words over to weyl.cli. Returns the exit status, or -1 when the
+** first is no verb and there is a file of its name.
+*/
+static int run_verb(lua_State *L, char **words, int n) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "weyl.cli");
+  if (wl_report(L, wl_call(L, 1, 1)) != LUA_OK) return EXIT_FAILURE;
+  lua_getfield(L, -1, "main");
+  lua_createtable(L, n, 0);
+  for (int i = 0; i < n; i++) {
+    lua_pushstring(L, words[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  if (wl_report(L, wl_call(L, 1, 1)) != LUA_OK) return EXIT_FAILURE;
+  int status = lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : -1;
+  lua_settop(L, 0);
+  return status;
 }
 
 /* ---- the command line ---- */
@@ -270,7 +315,19 @@ static int run_rest(lua_State *L, const options *o, char **argv, int argc) {
   return LUA_OK;
 }
 
-/* Runs inside lua_pcall; leaves true when all went well. */
+/* The exit status of all that the command line asks for. */
+static int run_all(lua_State *L, const options *o, char **argv, int argc) {
+  if (!o->noenv && run_init(L) != LUA_OK) return EXIT_FAILURE;
+  if (o->script == 1 && argc > 1 && may_be_verb(argv[1])) {
+    int status = run_verb(L, argv + 1, argc - 1);
+    if (status >= 0) return status;
+  }
+  int good = run_options(L, argv, o->script) == LUA_OK &&
+             run_rest(L, o, argv, argc) == LUA_OK;
+  return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Runs inside lua_pcall; leaves the exit status. */
 static int protected_main(lua_State *L) {
   int argc = (int)lua_tointeger(L, 1);
   char **argv = lua_touserdata(L, 2);
@@ -279,7 +336,7 @@ static int protected_main(lua_State *L) {
   lua_settop(L, 0);
   if (bad != NULL || o.help) {
     print_usage(bad);
-    lua_pushboolean(L, bad == NULL);
+    lua_pushinteger(L, bad == NULL ? EXIT_SUCCESS : EXIT_FAILURE);
     return 1;
   }
   if (o.version) print_version(o.prompt);
@@ -291,9 +348,7 @@ static int protected_main(lua_State *L) {
   set_arg(L, argv, argc, o.script);
   set_collector(L);
   wl_strict_chunk(L, "=(command line)", STRICT_PROMPT);
-  lua_pushboolean(L, (o.noenv || run_init(L) == LUA_OK) &&
-                         run_options(L, argv, o.script) == LUA_OK &&
-                         run_rest(L, &o, argv, argc) == LUA_OK);
+  lua_pushinteger(L, run_all(L, &o, argv, argc));
   return 1;
 }
 
@@ -308,7 +363,7 @@ int main(int argc, char **argv) {
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);
   int status = wl_report(L, lua_pcall(L, 2, 1, 0));
-  int good = status == LUA_OK && lua_toboolean(L, -1);
+  int code = status == LUA_OK ? (int)lua_tointeger(L, -1) : EXIT_FAILURE;
   lua_close(L);
-  return good ? EXIT_SUCCESS : EXIT_FAILURE;
+  return code;
 }
