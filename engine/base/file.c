@@ -19,10 +19,12 @@ enum { PIECE = 1 << 20 }; /* bytes of one call of write */
 
 static struct { uint64_t left; int kill, hit; } fault;
 
-void weyl_file_fail_at(uint64_t n, int kill) {
+uint64_t weyl_file_fail_at(uint64_t n, int kill) {
+  uint64_t left = fault.left;
   fault.left = n;
   fault.kill = kill;
   fault.hit = 0;
+  return left;
 }
 
 int weyl_file_fault_hit(void) { return fault.hit; }

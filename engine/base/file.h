@@ -32,9 +32,9 @@ uint64_t weyl_checksum(size_t n, const weyl_bytes *pieces);
 /*
 ** For tests: the n-th step of writing from now (an open, a write, a sync, a
 ** rename) fails as on a full disk, or ends the process as SIGKILL does; n = 0
-** stops this. Whether it came to that.
+** stops this. Gives what was left of the n of the last call.
 */
-void weyl_file_fail_at(uint64_t n, int kill);
-int weyl_file_fault_hit(void);
+uint64_t weyl_file_fail_at(uint64_t n, int kill);
+int weyl_file_fault_hit(void); /* whether it came to that */
 
 #endif

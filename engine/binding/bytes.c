@@ -350,10 +350,13 @@ static int checksum(lua_State *L) {
   return 1;
 }
 
-/* core.fail_file(n, kill): the n-th step of writing files fails, or kills */
+/* core.fail_file(n, kill): the n-th step of writing files fails, or kills;
+   what was left of the n of the last call */
 static int fail_file(lua_State *L) {
-  weyl_file_fail_at((uint64_t)luaL_checkinteger(L, 1), lua_toboolean(L, 2));
-  return 0;
+  uint64_t n = (uint64_t)luaL_checkinteger(L, 1);
+  uint64_t left = weyl_file_fail_at(n, lua_toboolean(L, 2));
+  lua_pushinteger(L, (lua_Integer)left);
+  return 1;
 }
 
 static int file_fault_hit(lua_State *L) {

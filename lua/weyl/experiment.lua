@@ -400,19 +400,23 @@ local function resumed_before(path)
   return math.tointeger(was.resumed) or 0
 end
 
--- The folder of the run, new or that of one to go on with.
-local function open_folder(o, wanted, started)
+-- Opens the folder of the run, new or that of one to go on with: r.path. Its
+-- lock.
+local function open_folder(o, r, wanted, started)
   local base = ("%s/%s-%s"):format(o.output, o.name, seeds_text(o.seeds))
   local now = settings(o)
   local path, changed = resume.folder(wanted, base, now)
   if path then started.resumed = resumed_before(path) + 1 end
   path = path or results.new_folder(base)
+  local lock = resume.lock(path)
+  results.tidy(path)
   results.write(path .. "/environment.json",
     results.json(environment(o, started)))
   if changed or not started.resumed then
     results.write(path .. "/settings.json", results.json(now))
   end
-  return path
+  r.path = path
+  return lock
 end
 
 -- One seed, from its last checkpoint when the run is resumed. What a finished
@@ -424,7 +428,7 @@ local function run_seed(o, seed, r, resumed)
   local run = train.new(o, seed, place)
   if place then results.folder(place.folder) end
   if place and resumed then
-    run.resumed = checkpoint.last(run, place.folder)
+    run.resumed = checkpoint.last(run, place)
   end
   r.groups = names_of(run.groups)
   run:train()
@@ -445,7 +449,7 @@ function Experiment:run(opts)
   local r = { name = o.name, groups = {}, seeds = {}, summary = {},
     tuned_at = o.tune and o.tune.at }
   self.results = r
-  if o.output then r.path = open_folder(o, wanted, started) end
+  local _ <close> = o.output and open_folder(o, r, wanted, started) or nil
   for i, seed in ipairs(o.seeds) do
     r.seeds[i] = run_seed(o, seed, r, started.resumed)
     if r.seeds[i].failure then break end

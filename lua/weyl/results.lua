@@ -156,6 +156,16 @@ function results.write(path, text)
   core.write_file(path, { text })
 end
 
+---Removes the temporary files that a process left in a folder when it was
+---killed while it wrote.
+---@param folder string nobody else writes to it
+function results.tidy(folder)
+  if lfs.attributes(folder, "mode") ~= "directory" then return end
+  for name in lfs.dir(folder) do
+    if name:find "%.%d+%.tmp$" then os.remove(folder .. "/" .. name) end
+  end
+end
+
 ---Makes a folder and those above it.
 ---@param path string
 function results.folder(path)

@@ -220,9 +220,31 @@ describe("resuming", function()
     local path = stopped()
     local place = path .. "/checkpoints/seed-1"
     helper.write(place .. "/6.safetensors.123.tmp", "half")
-    again()
-    assert.same({ "10.safetensors", "9.safetensors", "best.safetensors" },
+    helper.write(path .. "/metrics.csv.123.tmp", "half")
+    helper.write(place .. "/4.safetensors", "should have been removed")
+    again { checkpoint = { every = 7 } }
+    assert.same({ "10.safetensors", "7.safetensors", "best.safetensors" },
       names(place))
+    assert.same({ "checkpoints", "environment.json", "metrics.csv",
+      "results.json", "settings.json" }, names(path))
+    again() -- of a finished run
+    assert.same({ "10.safetensors", "7.safetensors", "best.safetensors" },
+      names(place))
+  end)
+
+  it("waits for no other process", function()
+    local path = stopped()
+    local script = folder .. "/s.lua"
+    helper.write(script, [[
+      require("weyl.experiment.resume").lock(arg[1])
+      print(pcall(require("weyl.experiment.resume").lock, arg[1]))
+      os.execute(arg[-1] .. " " .. arg[0] .. " " .. arg[1])]])
+    local out = helper.shell(("%s %s %s 2>&1"):format(helper.program, script,
+      path))
+    assert.matches("^true\t.*experiment: another process is working on '.*'; "
+      .. "wait for it, or end it", out)
+    again()
+    assert.is_nil(lfs.attributes(path .. "/lock"))
   end)
 
   it("refuses the checkpoint of another model", function()

@@ -120,6 +120,13 @@ local function path_of(folder, epoch)
   return ("%s/%d.safetensors"):format(folder, epoch)
 end
 
+-- Removes all but the last few.
+local function prune(folder, keep)
+  for i, epoch in ipairs(epochs_in(folder)) do
+    if i > keep then os.remove(path_of(folder, epoch)) end
+  end
+end
+
 local function write_best(run, folder)
   local tensors = {}
   for i, p in ipairs(run.parameters) do
@@ -141,12 +148,11 @@ function checkpoint.write(run, e, place)
     state[name] = split(part, name, tensors)
   end
   local text = results.json(state, true)
+  -- the best first: a checkpoint that is there was the last to be written
+  if run.best then write_best(run, place.folder) end
   safetensors.write(path_of(place.folder, e), tensors, { format = FORMAT,
     state = text, sum = sum_of(text, tensors) })
-  if run.best then write_best(run, place.folder) end
-  for i, epoch in ipairs(epochs_in(place.folder)) do
-    if i > place.keep then os.remove(path_of(place.folder, epoch)) end
-  end
+  prune(place.folder, place.keep)
 end
 
 ---The state that a file holds.
@@ -166,15 +172,6 @@ function checkpoint.read(path)
     return nil, ("'%s': the checksum is wrong"):format(path)
   end
   return join(results.parse(metadata.state), tensors)
-end
-
--- Temporary files that a killed process left.
-local function clean(folder)
-  for name in lfs.dir(folder) do
-    if name:find "%.safetensors%.%d+%.tmp$" then
-      os.remove(folder .. "/" .. name)
-    end
-  end
 end
 
 -- How a tensor of a checkpoint is not what the model has; nil when it is.
@@ -212,18 +209,20 @@ local function check_fits(run, state, path)
 end
 
 ---The last checkpoint in a folder that can be read and is of this run's model.
----Those that are damaged are named on standard error and passed over.
+---Those that are damaged are named on standard error and passed over; what a
+---process that was killed would have removed is removed.
 ---@param run weyl.run
----@param folder string
+---@param place { folder: string, keep: integer }
 ---@return table? state nil when there is none: the seed begins anew
-function checkpoint.last(run, folder)
-  local epochs = epochs_in(folder)
-  if #epochs > 0 then clean(folder) end
+function checkpoint.last(run, place)
+  local epochs = epochs_in(place.folder)
+  results.tidy(place.folder)
   for i, epoch in ipairs(epochs) do
-    local path = path_of(folder, epoch)
+    local path = path_of(place.folder, epoch)
     local state, why = checkpoint.read(path)
     if state then
       check_fits(run, state, path)
+      prune(place.folder, math.max(place.keep, i))
       return state
     end
     io.stderr:write(("weyl: a damaged checkpoint, %s; %s\n"):format(why,

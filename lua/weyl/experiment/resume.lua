@@ -177,6 +177,36 @@ local function named(wanted, settings)
   return path, why ~= nil
 end
 
+local Lock = {}
+Lock.__index = Lock
+
+function Lock:__close()
+  os.remove(self.path)
+  self.file:close()
+end
+
+-- What a lock says that another process holds; all else is a file system
+-- without locks, which is no reason not to run.
+local HELD = { ["Resource temporarily unavailable"] = true,
+  ["Permission denied"] = true }
+
+---Holds a run's folder against other processes; it ends with this one at the
+---latest.
+---@param path string
+---@return { path: string, file: file* } lock to be closed
+function resume.lock(path)
+  local name = path .. "/lock"
+  local file, message = io.open(name, "w")
+  if not file then check.fail("experiment: cannot write %s", message) end
+  local ok, why = lfs.lock(file, "w")
+  if not ok and HELD[why] then
+    file:close()
+    check.fail("experiment: another process is working on '%s'; wait for it, "
+      .. "or end it", path)
+  end
+  return setmetatable({ path = name, file = file }, Lock)
+end
+
 ---The folder to go on in.
 ---@param wanted weyl.resume
 ---@param base string where a new run of the experiment would be
