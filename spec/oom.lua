@@ -99,6 +99,17 @@ local scenarios = {
     adam:step(p, g):step(p, g)
     return p[1]:value():totable(), adam:state()
   end },
+  { "files", function()
+    local safetensors = require "weyl.data.safetensors"
+    local path = os.tmpname()
+    local ok, message = pcall(function()
+      safetensors.write(path, { a = weyl.ones { 3 }, b = weyl.arange(2) },
+        { k = "v" })
+      return safetensors.read(path).a:totable()
+    end)
+    os.remove(path)
+    if not ok then error(message, 0) end
+  end },
   { "groups", function()
     core.symmetry.trim()
     local V, g = weyl.rep.V, weyl.group.O(2):embed(3, { 1, 2 })

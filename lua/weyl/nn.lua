@@ -11,6 +11,7 @@ local linear = require "weyl.nn.linear"
 local mlp = require "weyl.nn.mlp"
 local module = require "weyl.nn.module"
 local options = require "weyl.options"
+local parameters = require "weyl.nn.parameters"
 
 ---@class weyl.nn
 local nn = {}
@@ -88,5 +89,21 @@ end
 ---@param model table
 ---@return integer
 function nn.count(model) return module.count(model) end
+
+---Writes a model's parameters to a .safetensors file, each by its path in the
+---model's table, "layers.2.weight".
+---@param model table
+---@param path string
+---@param texts table<string, string>? to be kept beside them
+function nn.save(model, path, texts)
+  parameters.save(parameters.of(model), nil, path, texts)
+end
+
+---Sets a model's parameters from a .safetensors file: one of nn.save, or a
+---run's checkpoints/seed-<s>/best.safetensors.
+---@param model table as the one that was saved: same names, shapes and dtypes
+---@param path string
+---@return table<string, string> texts that the file has beside them
+function nn.load(model, path) return parameters.load(model, path) end
 
 return nn

@@ -111,8 +111,8 @@ describe("checkpoints", function()
     assert.equal(10, count)
     assert.same(want.seeds[1].history, got.seeds[1].history)
     assert.equal(("weyl: no checkpoint of epoch 4: cannot write '%s/e-1/"
-      .. "checkpoints/seed-1/4.safetensors': No space left on device; the run "
-      .. "goes on\n"):format(folder), said)
+      .. "checkpoints/seed-1/best.safetensors': No space left on device; the "
+      .. "run goes on\n"):format(folder), said)
   end)
 
   it("need options and an optimizer that they understand", function()

@@ -306,3 +306,65 @@ describe("nn.linear and nn.mlp", function()
     end, "dtype must be 'f32' or 'f64', got 'i64'")
   end)
 end)
+
+describe("a saved model", function()
+  local helper = require "spec.helper"
+  local safetensors = require "weyl.data.safetensors"
+  local folder
+
+  before_each(function() folder = helper.folder() end)
+  after_each(function() helper.remove(folder) end)
+
+  it("is loaded again, by the paths of its parameters", function()
+    local path = folder .. "/m.safetensors"
+    local a = weyl.nn.mlp { inputs = 3, outputs = 2, channels = 4, depth = 2 }
+    local b = weyl.nn.mlp { inputs = 3, outputs = 2, channels = 4, depth = 2 }
+    local x = weyl.normal { 5, 3 }
+    assert.are_not.same(a(x):totable(), b(x):totable())
+    weyl.nn.save(a, path, { by = "spec" })
+    assert.same({ by = "spec" }, weyl.nn.load(b, path))
+    assert.same(a(x):totable(), b(x):totable())
+    local count = 0
+    for _, t in pairs((safetensors.read(path))) do count = count + t.size end
+    assert.equal(weyl.nn.count(a), count)
+  end)
+
+  it("has a name for each parameter, in the order of trees", function()
+    local parameters = require "weyl.nn.parameters"
+    local function p() return weyl.param(weyl.ones { 1 }) end
+    local shared = p()
+    local model = { b = { p(), p(), [10] = p() }, a = shared, [3] = shared,
+      c = { x = { y = p() }, rate = 1, t = weyl.ones { 1 } } }
+    local names, leaves = {}, {}
+    for i, n in ipairs(parameters.of(model)) do
+      names[i], leaves[i] = n.name, n.param
+    end
+    assert.same({ "3", "b.1", "b.2", "b.10", "c.x.y" }, names)
+    local want = {}
+    for _, leaf in ipairs(weyl.tree.leaves(model)) do
+      if weyl.is_param(leaf) and leaf ~= want[1] then
+        want[#want + 1] = leaf
+      end
+    end
+    for i, leaf in ipairs(want) do assert.is_true(rawequal(leaf, leaves[i])) end
+    assert.equal(#want, #leaves)
+  end)
+
+  it("must be the same model", function()
+    local path = folder .. "/m.safetensors"
+    weyl.nn.save(weyl.nn.linear { inputs = 3, outputs = 2 }, path)
+    local function fails(message, model)
+      assert.error_matches(function() weyl.nn.load(model, path) end, message,
+        1, true)
+    end
+    fails("nn.load: '" .. path .. "' is of another model: 'weight' is f32 "
+      .. "[2, 3] there and f32 [2, 4] here",
+      weyl.nn.linear { inputs = 4, outputs = 2 })
+    fails("the model here has no 'bias'", { weight =
+      weyl.param(weyl.zeros { 2, 3 }) })
+    local twice = { a = { weyl.param(weyl.ones { 1 }) },
+      ["a.1"] = weyl.param(weyl.ones { 1 }) }
+    assert.error_matches(function() weyl.nn.save(twice, path) end,
+      "the model has two parameters called 'a.1'")
+  end)
+end)

@@ -15,6 +15,7 @@
 local check = require "weyl.check"
 local core = require "weyl.core"
 local lfs = require "lfs"
+local parameters = require "weyl.nn.parameters"
 local results = require "weyl.results"
 local safetensors = require "weyl.data.safetensors"
 
@@ -128,12 +129,8 @@ local function prune(folder, keep)
 end
 
 local function write_best(run, folder)
-  local tensors = {}
-  for i, p in ipairs(run.parameters) do
-    tensors[p.name] = run.best.values[i]
-  end
-  safetensors.write(folder .. "/best.safetensors", tensors,
-    { epoch = tostring(run.best.epoch),
+  parameters.save(run.parameters, run.best.values,
+    folder .. "/best.safetensors", { epoch = tostring(run.best.epoch),
       error = results.number(run.best.error) })
 end
 
@@ -174,31 +171,9 @@ function checkpoint.read(path)
   return join(results.parse(metadata.state), tensors)
 end
 
--- How a tensor of a checkpoint is not what the model has; nil when it is.
-local function difference(p, t)
-  local function described(x)
-    return x and x.dtype .. " " .. check.shape(x) or "nothing"
-  end
-  local here, there = described(p.param), described(t)
-  return here ~= there and ("'%s' is %s there and %s here"):format(p.name,
-    there, here)
-end
-
--- Fails unless the checkpoint's tensors are those of the run's model.
+-- Fails unless the checkpoint is of the run's model and seed.
 local function check_fits(run, state, path)
-  local known, why = {}, nil
-  for _, p in ipairs(run.parameters) do
-    known[p.name] = true
-    why = why or difference(p, state.model[p.name])
-  end
-  local names = {}
-  for name in next, state.model do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    if not (why or known[name]) then
-      why = ("the model here has no '%s'"):format(name)
-    end
-  end
+  local why = parameters.difference(run.parameters, state.model)
   if state.seed ~= run.seed then
     why = ("it is of seed %d, not %d"):format(state.seed, run.seed)
   end
