@@ -320,3 +320,25 @@ describe("the sampled error of levels", function()
       function() reg.mixed(model, planes):equivariance_error(model, 5) end)
   end)
 end)
+
+describe("the state of levels", function()
+  it("brings strengths back, by layer too", function()
+    local O2, C4 = group.O(2), group.C(4)
+    local model = weyl.nn.emlp { rep_in = V, rep_out = V, group = O2,
+      soft = true, channels = 4, depth = 1 }
+    local function make() return weyl.reg.mixed(model, { O2, C4 }) end
+    local a, b = make(), make()
+    local count = #model:layers()
+    local strengths, decay = {}, {}
+    for l = 1, count do strengths[l], decay[l] = { l / 3, 2 }, l / 7 end
+    a:set_layers(strengths, decay)
+    b:load(a:state())
+    assert.same(a.strengths, b.strengths)
+    assert.same(a.decay, b.decay)
+    assert.equal(a:penalty():item(), b:penalty():item())
+    a:set_strengths { 0.25, 3 }
+    b:load(a:state())
+    assert.is_nil(b.decay)
+    assert.equal(a:penalty():item(), b:penalty():item())
+  end)
+end)
