@@ -14,6 +14,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <lualib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,6 +359,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "weyl: %s\n", weyl_error_message());
     return EXIT_FAILURE;
   }
+  signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error of the write */
   lua_setwarnf(L, warn, NULL);
   lua_pushcfunction(L, protected_main);
   lua_pushinteger(L, argc);

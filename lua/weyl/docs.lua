@@ -20,6 +20,7 @@ local PARTS = {
   reg = { "weyl.reg.levels", "weyl.reg.candidates", "weyl.reg.autotune",
     "weyl.reg.evidence", "weyl.reg.orbit", "weyl.reg.pathways" },
   method = { "weyl.method.object" },
+  runs = { "weyl.runs.store", "weyl.runs.record" },
   symmetry = { "weyl.symmetry.discovery" },
 }
 

@@ -11,7 +11,8 @@
 --   weyl.experiment { name = "inertia", data = data, method = "per",
 --     epochs = 8000, batch = 500, seeds = 5 }:run()
 --
--- Files of a run lie in runs/<name>-<seeds>/: settings.json, metrics.csv (one
+-- A run is recorded in runs/weyl.db (weyl.runs) while it trains. Its files lie
+-- in runs/<name>-<seeds>/: settings.json, metrics.csv (one
 -- row per recorded epoch), results.json, checkpoints/seed-<s>/, and
 -- environment.json, the one file in which times and machines may appear. A run
 -- that was stopped goes on from its last checkpoint and ends with the bits
@@ -21,13 +22,15 @@ local check = require "weyl.check"
 local checkpoint = require "weyl.experiment.checkpoint"
 local core = require "weyl.core"
 local is_group = require "weyl.group.class".is_group
-local lfs = require "lfs"
 local levels = require "weyl.experiment.levels"
+local machine = require "weyl.runs.machine"
 local method = require "weyl.method"
 local nn = require "weyl.nn"
 local optim = require "weyl.optim"
 local options = require "weyl.options"
 local results = require "weyl.results"
+local runs = require "weyl.runs"
+local recorder = require "weyl.experiment.recorder"
 local resume = require "weyl.experiment.resume"
 local schedule = require "weyl.schedule"
 local scripted = require "weyl.reg.scripted"
@@ -57,7 +60,7 @@ local SPECS = {
   { "every", "count" },
   { "record_test", "boolean", default = false },
   { "on_record", "callable" },
-  { "output", "any", default = "runs" },
+  { "output", "any" },
   { "checkpoint", "any", default = true },
   { "resume", "any" },
   { "quiet", "boolean", default = false },
@@ -242,6 +245,7 @@ end
 
 local function read(opts)
   local o = options.read("experiment", opts, SPECS)
+  if o.output == nil then o.output = runs.default() end
   o.seeds = read_seeds(o.seeds)
   read_method(o)
   check_model(o)
@@ -331,9 +335,9 @@ local function settings(o)
 end
 
 local function environment(o, started)
-  local out = core.environment()
-  out.name, out.lua, out.script = o.name, _VERSION, arg and arg[0]
-  out.folder, out.resumed = lfs.currentdir(), started.resumed
+  local out = machine.environment()
+  out.name, out.script = o.name, arg and arg[0]
+  out.resumed = started.resumed
   out.started = os.date("!%Y-%m-%dT%H:%M:%SZ", started.date)
   out.seconds = core.clock() - started.clock
   return out
@@ -421,18 +425,21 @@ end
 
 -- One seed, from its last checkpoint when the run is resumed. What a finished
 -- seed found follows from its last one.
-local function run_seed(o, seed, r, resumed)
+local function run_seed(o, seed, r, started)
   local place = o.checkpoint and { every = o.checkpoint.every,
     keep = o.checkpoint.keep,
     folder = ("%s/checkpoints/seed-%d"):format(r.path, seed) }
   local run = train.new(o, seed, place)
   if place then results.folder(place.folder) end
-  if place and resumed then
+  if place and started.resumed then
     run.resumed = checkpoint.last(run, place)
   end
   r.groups = names_of(run.groups)
+  run.recorder = started.record
   run:train()
-  return finish(o, run)
+  local out = finish(o, run)
+  recorder.seed(started.record, out, run.resumed)
+  return out
 end
 
 ---Trains with every seed. When a run fails or is interrupted, what was
@@ -450,8 +457,11 @@ function Experiment:run(opts)
     tuned_at = o.tune and o.tune.at }
   self.results = r
   local _ <close> = o.output and open_folder(o, r, wanted, started) or nil
+  local record <close> = r.path
+    and recorder.begin(o, r.path, settings(o)) or nil
+  started.record = record
   for i, seed in ipairs(o.seeds) do
-    r.seeds[i] = run_seed(o, seed, r, started.resumed)
+    r.seeds[i] = run_seed(o, seed, r, started)
     if r.seeds[i].failure then break end
   end
   r.summary = summarise(r.seeds, r.groups)
@@ -476,11 +486,11 @@ local experiment = {}
 ---the paths beside gates; seeds, how many or a list (1); select "best" over
 ---all epochs, or "published", among the epochs after twice tune.at; patience,
 ---epochs without improvement before stopping; every, epochs between records
----(1/200 of all); record_test; on_record(run, row); output ("runs" or false);
----checkpoint, { every = epochs (a tenth of all), keep = how many (2) } or
----false, between which epochs a run can be taken up again; resume, the folder
----of a run to go on with, or true: the last one of the same script and
----settings, if there is one (false); quiet.
+---(1/200 of all); record_test; on_record(run, row); output, the folder of runs
+---(WEYL_RUNS, else "runs") or false; checkpoint, { every = epochs (a tenth of
+---all), keep = how many (2) } or false, between which epochs a run can be
+---taken up again; resume, the folder of a run to go on with, or true: the last
+---one of the same script and settings, if there is one (false); quiet.
 ---@param opts table
 ---@return weyl.experiment
 function experiment.new(opts)

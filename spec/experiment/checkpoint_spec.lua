@@ -358,7 +358,7 @@ describe("weyl resume", function()
     helper.write(folder .. "/go", "")
     out, err, status = resume(("'%s/o k/b-1'"):format(folder))
     assert.same({ "b\t3\nb\t4\n", "", 0 }, { out, err, status })
-    assert.same({ "a-1", "b-1" }, names(folder .. "/o k"))
+    assert.same({ "a-1", "b-1", "weyl.db" }, names(folder .. "/o k"))
   end)
 
   it("says what is in its way", function()

@@ -21,7 +21,7 @@ local function until_done(folder, kills)
 end
 
 local NO_RESULTS = { ["."] = true, [".."] = true, kills = true,
-  ["environment.json"] = true }
+  ["weyl.db"] = true, ["environment.json"] = true }
 
 -- All files of a folder but those with times, by path. The folder's own name,
 -- which settings hold, is cut out.

@@ -36,6 +36,7 @@ local CHUNK = 4096 -- samples per evaluation
 ---@field history table<string, number>[] one row per recorded epoch
 ---@field notes table plain values and tensors that functions of a script
 ---  want to keep in checkpoints
+---@field recorder weyl.runs.record? of the run in the database
 ---@field resumed table? the state of a checkpoint to go on from
 ---@field best { epoch: integer, error: number, values: weyl.tensor[] }?
 ---@field failure string? why it ended early
@@ -222,6 +223,7 @@ function Run:loop(report)
     if o.tune then o.tune:update(e, self.levels, self) end
     if e % o.every == 0 or e == o.epochs then
       row = self:record(e, loss, train)
+      if self.recorder then self.recorder:metrics(self.seed, e, row) end
       if o.on_record then o.on_record(self, row) end
     end
     self:keep(e)
