@@ -11,7 +11,6 @@
 -- to standard output, all else to standard error. This file is loaded by
 -- every command, so it loads nothing that takes time.
 
-local argparse = require "argparse"
 local nearest = require "weyl.nearest"
 
 ---@class weyl.verb
@@ -69,6 +68,7 @@ end
 ---@param on_help? fun() is called at -h
 ---@return table
 function cli.parser(verb, entry, on_help)
+  local argparse = require "argparse"
   local p = argparse("weyl " .. verb, entry.about:gsub("^%l", string.upper)
     .. ".", "Example:\n   " .. entry.example:gsub("\n", "\n   "))
   p:add_help(false):usage_max_width(78):help_max_width(78)
@@ -114,6 +114,10 @@ function cli.main(words)
       .. "has no weyl/cli/%s.lua", verb, verb)
   end
   require "weyl" -- tells errors of the user from those of the library
+  if not pcall(require, "argparse") then
+    return cli.fail("weyl", "verbs need lua-argparse, which is not there (apt "
+      .. "install lua-argparse)")
+  end
   local args, status = parse(verb, entry, table.move(words, 2, #words, 1, {}))
   if not args then return status end
   status = entry.run(args) or 0

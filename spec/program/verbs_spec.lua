@@ -71,6 +71,9 @@ describe("verbs", function()
     _, err, status = weyl "run"
     assert.matches("^weyl run: missing argument 'file'\nUsage: ", err)
     assert.equal(2, status)
+    _, err, status = weyl "run --runs"
+    assert.matches("^weyl run: option '%-%-runs' requires an argument", err)
+    assert.equal(2, status)
     _, err, status = weyl "version 3"
     assert.matches("^weyl version: too many arguments\n", err)
     assert.equal(2, status)

@@ -55,8 +55,9 @@ local function command(path, script, force)
   for _, word in ipairs(script.arguments or {}) do
     words[#words + 1] = " " .. quote(tostring(word))
   end
-  return ("WEYL_RESUME=%s WEYL_RESUME_FORCE=%s exec %s %s%s"):format(
-    quote(path), force and "1" or "", quote(program()), quote(script.path),
+  return ("WEYL_RUNS=%s WEYL_RESUME=%s WEYL_RESUME_FORCE=%s exec %s run -- "
+    .. "%s%s"):format(quote(path:match "^(.*)/"), quote(path),
+    force and "1" or "", quote(program()), quote(script.path),
     table.concat(words))
 end
 

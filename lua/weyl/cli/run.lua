@@ -25,7 +25,7 @@ local function prepare(words)
   while words[at] and words[at]:find "^%-" and words[at] ~= "--" do
     at = at + (words[at] == "--runs" and 2 or 1)
   end
-  if words[at] ~= "--" then table.insert(words, at, "--") end
+  if words[at] and words[at] ~= "--" then table.insert(words, at, "--") end
   return words
 end
 
