@@ -12,7 +12,9 @@ local database = require "weyl.runs.database"
 
 local PERIOD = 0.5 -- seconds between transactions
 local MOST = 5000 -- rows that make one due at once
-local PAUSE = 5 -- seconds before a database that failed is tried again
+local PAUSE = 5 -- seconds before a database that failed is tried again; each
+-- time twice as long, for an attempt may wait for a lock, up to
+local LONGEST = 300
 
 ---@class weyl.runs.record
 ---@field id integer? nil while the database has not taken it
@@ -42,7 +44,8 @@ end
 
 -- The next attempt opens what is there then.
 function Record:failed(problem)
-  self.next = core.clock() + PAUSE
+  self.pause = math.min(self.pause and 2 * self.pause or PAUSE, LONGEST)
+  self.next = core.clock() + self.pause
   self.store:close()
   if self.problem then return end
   self.problem = problem
@@ -122,7 +125,7 @@ function Record:flush()
       self.path or self.name)):flush()
   end
   self:clear()
-  self.problem, self.next = nil, core.clock() + PERIOD
+  self.problem, self.pause, self.next = nil, nil, core.clock() + PERIOD
   return true
 end
 
