@@ -124,6 +124,10 @@ describe("a safetensors file", function()
       file "{}x")
     fails("the header is not JSON: the key 'a' again at byte 8",
       file '{"a":1,"a":1}')
+    fails("the header is not JSON: null, which has no place here at byte 6",
+      file '{"a":null}')
+    fails("the header is not JSON: null, which has no place here at byte 18",
+      file '{"a":{"shape":[2,null]}}')
     fails("__metadata__ is no object of texts", file '{"__metadata__":1}')
     fails("__metadata__ is no object of texts",
       file '{"__metadata__":{"a":1}}')
@@ -141,8 +145,7 @@ describe("a safetensors file", function()
       one('"shape":[8],' .. place))
     fails("tensor 'a' has a field 'more'",
       one('"dtype":"F64","shape":[1],"more":1,' .. place))
-    for _, shape in ipairs { "[-1]", "[1.0]", '["1"]', "1", '{"a":1}',
-      "[1,null,1]" } do
+    for _, shape in ipairs { "[-1]", "[1.0]", '["1"]', "1", '{"a":1}' } do
       fails("tensor 'a' has no shape of integers >= 0",
         one('"dtype":"F64","shape":' .. shape .. "," .. place))
     end

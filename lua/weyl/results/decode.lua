@@ -4,7 +4,7 @@
 -- error that names the byte; so is a key that an object has twice. Numbers keep
 -- their last bit; whole ones without point and exponent are integers. The
 -- words "nan", "inf" and "-inf", which results.json writes for numbers, are
--- numbers again where that is asked for. null is nil.
+-- numbers again and null is nil, unless the reader is to be stricter.
 
 local DEEPEST = 200 -- levels of nesting
 
@@ -122,12 +122,15 @@ function value(s, at, depth)
   if name == "true" or name == "false" then
     return name == "true", at + #name
   end
-  if name == "null" then return nil, at + 4 end
+  if name == "null" then
+    if words ~= WORDS then fail(at, "null, which has no place here") end
+    return nil, at + 4
+  end
   return number(s, at)
 end
 
 ---@param s string
----@param strict boolean? whether words for numbers stay words
+---@param strict boolean? whether words for numbers stay words and null fails
 ---@return any value nil, too, when it is not JSON
 ---@return string? message then
 return function(s, strict)
