@@ -21,6 +21,7 @@
 local check = require "weyl.check"
 local checkpoint = require "weyl.experiment.checkpoint"
 local core = require "weyl.core"
+local dist = require "weyl.dist"
 local is_group = require "weyl.group.class".is_group
 local levels = require "weyl.experiment.levels"
 local machine = require "weyl.runs.machine"
@@ -64,6 +65,7 @@ local SPECS = {
   { "checkpoint", "any", default = true },
   { "resume", "any" },
   { "quiet", "boolean", default = false },
+  { "data_parallel", "boolean", default = false },
 }
 
 ---@class weyl.experiment.result
@@ -254,6 +256,9 @@ local function read(opts)
   check_names(o)
   check.arg(o.output == false or type(o.output) == "string", "experiment",
     "output", "a folder or false", o.output)
+  if o.data_parallel and dist.rank() > 0 then -- rank 0 speaks for all
+    o.output, o.quiet = false, true
+  end
   o.tune = o.tune or nil -- false: none, not even the method's
   if type(o.tune) == "function" then o.tune = scripted.of(o.tune) end
   check_tune(o)
@@ -423,6 +428,20 @@ local function open_folder(o, r, wanted, started)
   return lock
 end
 
+-- Only rank 0 has the folder: what it found there, on all ranks.
+local function share_state(state, path)
+  path = dist.share(path or "")
+  if path ~= "" and not state then
+    local why
+    state, why = checkpoint.read(path)
+    if not state then
+      check.fail("experiment: rank %d cannot go on: %s", dist.rank(), why)
+    end
+  end
+  dist.barrier() -- before rank 0 may remove it
+  return state
+end
+
 -- One seed, from its last checkpoint when the run is resumed. What a finished
 -- seed found follows from its last one.
 local function run_seed(o, seed, r, started)
@@ -431,9 +450,11 @@ local function run_seed(o, seed, r, started)
     folder = ("%s/checkpoints/seed-%d"):format(r.path, seed) }
   local run = train.new(o, seed, place)
   if place then results.folder(place.folder) end
+  local path
   if place and started.resumed then
-    run.resumed = checkpoint.last(run, place)
+    run.resumed, path = checkpoint.last(run, place)
   end
+  if o.data_parallel then run.resumed = share_state(run.resumed, path) end
   r.groups = names_of(run.groups)
   run.recorder = started.record
   run:train()
@@ -490,7 +511,9 @@ local experiment = {}
 ---(WEYL_RUNS, else "runs") or false; checkpoint, { every = epochs (a tenth of
 ---all), keep = how many (2) } or false, between which epochs a run can be
 ---taken up again; resume, the folder of a run to go on with, or true: the last
----one of the same script and settings, if there is one (false); quiet.
+---one of the same script and settings, if there is one (false); quiet;
+---data_parallel, to share the rows of every batch among the ranks of mpirun,
+---for a loss that is a mean over rows: rank 0 writes.
 ---@param opts table
 ---@return weyl.experiment
 function experiment.new(opts)

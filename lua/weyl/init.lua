@@ -8,8 +8,8 @@ core.own(debug.getinfo(1, "S").source:match "^(.*)init%.lua$" or "@weyl")
 
 ---Rooms by name, in the order in which help lists them.
 local rooms = { "group", "rep", "symmetry", "reg", "nn", "optim", "schedule",
-  "data", "method", "experiment", "runs", "parallel", "stats", "tables", "plot",
-  "profile", "help" }
+  "data", "method", "experiment", "runs", "parallel", "sweep", "dist", "stats",
+  "tables", "plot", "profile", "help" }
 
 -- What rooms build on and users do not need; it stays in weyl.core.
 local internal = { methods = true, functions = true, fail_at = true,

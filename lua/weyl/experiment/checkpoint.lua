@@ -189,6 +189,7 @@ end
 ---@param run weyl.run
 ---@param place { folder: string, keep: integer }
 ---@return table? state nil when there is none: the seed begins anew
+---@return string? path of the file it is from
 function checkpoint.last(run, place)
   local epochs = epochs_in(place.folder)
   results.tidy(place.folder)
@@ -198,7 +199,7 @@ function checkpoint.last(run, place)
     if state then
       check_fits(run, state, path)
       prune(place.folder, math.max(place.keep, i))
-      return state
+      return state, path
     end
     io.stderr:write(("weyl: a damaged checkpoint, %s; %s\n"):format(why,
       epochs[i + 1] and ("trying that of epoch %d"):format(epochs[i + 1])

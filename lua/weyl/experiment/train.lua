@@ -17,6 +17,7 @@ local check = require "weyl.check"
 local checkpoint = require "weyl.experiment.checkpoint"
 local core = require "weyl.core"
 local data = require "weyl.data"
+local dist = require "weyl.dist"
 local optim = require "weyl.optim"
 local parameters = require "weyl.nn.parameters"
 local progress = require "weyl.experiment.progress"
@@ -194,9 +195,9 @@ end
 function Run:begin()
   local o, state = self.o, self.resumed
   if o.tune and o.tune.begin then o.tune:begin(self.levels, self) end
-  if not state then return 0 end
-  checkpoint.apply(self, state)
-  return state.epoch
+  if state then checkpoint.apply(self, state) end
+  if o.data_parallel then dist.broadcast(self.model) end
+  return state and state.epoch or 0
 end
 
 -- A checkpoint after epoch e, where one is due. A full disk does not end the
@@ -293,14 +294,15 @@ function train.new(o, seed, place)
   local levels = made.regularizer
   check_strengths(o, levels)
   local groups, watched = watch.new(o, made.model, levels)
+  local step = core.value_and_grad(loss_function(o, levels))
+  if o.data_parallel then step = dist.data_parallel(step) end
   local run = setmetatable({ o = o, seed = seed, model = made.model,
     levels = levels, groups = groups, watched = watched,
     augment = o.augment or made.augment, optimizer = make_optimizer(o),
     prepare = levels and levels.before_step ~= nil,
     proximal = levels and levels.apply == "proximal",
     rate = schedule.named(o.schedule), history = {}, notes = {},
-    parameters = parameters.of(made.model), place = place,
-    step = core.value_and_grad(loss_function(o, levels)) }, Run)
+    parameters = parameters.of(made.model), place = place, step = step }, Run)
   if place then check_optimizer(run.optimizer) end
   return run
 end

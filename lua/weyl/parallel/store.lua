@@ -83,6 +83,24 @@ function store.failure(folder, job)
   return record and record.failure
 end
 
+---What came of a job; nil when it is not done.
+---@param folder string
+---@param job weyl.parallel.job
+---@return { result: table?, failure: table? }?
+function store.outcome(folder, job)
+  local result = store.result(folder, job)
+  if result then return { result = result } end
+  local failure = store.failure(folder, job)
+  return failure and { failure = failure }
+end
+
+---Forgets that a job failed.
+---@param folder string
+---@param job weyl.parallel.job
+function store.forget(folder, job)
+  os.remove(("%s/%s.failed.json"):format(folder, job.key))
+end
+
 ---Writes what came of a job: `record` with its result or failure. The files
 ---are prepared in `place`, which belongs to one run of the study.
 ---@param folder string

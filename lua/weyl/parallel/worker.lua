@@ -4,8 +4,9 @@
 -- Whoever makes the folder <place>/<key> has the job: the operating system
 -- lets only one succeed. Before each job the random streams start from its
 -- key, so that nothing depends on which process did what before. Messages to
--- the parent are lines: "done 3", "failed 3", and "." once a second while a
--- job runs Lua, which is also how a worker notices that its parent is gone.
+-- the parent are lines: "begun 3", "done 3", "failed 3", and "." once a
+-- second while a job runs Lua, which is also how a worker notices that its
+-- parent is gone.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
@@ -30,9 +31,13 @@ function worker.interrupted(message)
   return type(message) == "string" and message:find(INTERRUPTED) ~= nil
 end
 
--- Calls f on a copy of the job; what is recorded, or nil after Ctrl-C.
-local function attempt(job, f)
+---Calls f on a copy of the job.
+---@param job weyl.parallel.job
+---@param f fun(job: table): table
+---@return weyl.parallel.outcome? record what came of it; nil after Ctrl-C
+function worker.attempt(job, f)
   local trace
+  worker.busy = true
   core.seed(store.hash(job.text) & math.maxinteger)
   local ok, result = xpcall(function()
     local r = f(results.parse(job.text))
@@ -45,6 +50,7 @@ local function attempt(job, f)
     trace = debug.traceback(nil, 2)
     return tostring(message)
   end)
+  worker.busy = false
   if ok then return { result = results.parse(result) } end
   if worker.interrupted(result) then return nil end
   return { failure = { message = result, traceback = trace } }
@@ -57,9 +63,7 @@ end
 ---@param f fun(job: table): table
 ---@return "done"|"failed"|nil state nil when Ctrl-C stopped it
 function worker.perform(folder, place, job, f)
-  worker.busy = true
-  local record = attempt(job, f)
-  worker.busy = false
+  local record = worker.attempt(job, f)
   if not record then return nil end
   store.write(folder, place, job, record)
   return record.result and "done" or "failed"
@@ -96,6 +100,7 @@ function worker.run(folder, place, list, f)
   core.threads(1)
   for _, job in ipairs(list) do
     if lfs.mkdir(place .. "/" .. job.key) then
+      send(("begun %d"):format(job.index))
       beat(send)
       local state = worker.perform(folder, place, job, f)
       debug.sethook()
