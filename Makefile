@@ -26,7 +26,7 @@ PACKAGES = make gcc libc6-dev pkg-config lua5.4 liblua5.4-dev libopenblas-dev \
 
 # ---- what is made from what ----
 
-ROOMS   = base tensor exec autodiff symmetry regularize dist
+ROOMS   = base tensor exec autodiff symmetry regularize files dist
 TRANSPORT = engine/dist/mpi.c
 ENGINE := $(filter-out $(TRANSPORT), \
             $(foreach r,$(ROOMS),$(wildcard engine/$(r)/*.c)))

@@ -18,5 +18,6 @@ __attribute__((visibility("default"))) int luaopen_weyl_core(lua_State *L) {
   wl_open_optim(L);
   wl_open_symmetry(L);
   wl_open_dist(L);
+  wl_open_csv(L);
   return 1;
 }

@@ -12,6 +12,7 @@ local act = require "weyl.data.act"
 local check = require "weyl.check"
 local core = require "weyl.core"
 local cosine = require "weyl.data.cosine"
+local csv = require "weyl.data.csv"
 local distance = require "weyl.data.distance"
 local inertia = require "weyl.data.inertia"
 local integrate = require "weyl.data.integrate"
@@ -303,6 +304,26 @@ function data.load_npy(path) return load.npy(path) end
 ---@param names string[]? only these; all unless given
 ---@return table<string, weyl.tensor>
 function data.load_npz(path, names) return load.npz(path, names) end
+
+---Reads a text table (CSV, TSV, blanks; gzip too) into named columns. Numbers
+---are read to the last bit and lie side by side in t.x, f64 [rows, numbers];
+---t.columns has each by number and name, with kind, values and, of a category,
+---levels; t:part { y = names } gives inputs and targets, t:complete() the rows
+---that lack nothing, t:missing() counts. A column whose first 1000 rows are
+---numbers or missing is one of numbers, others are categories; what does not
+---fit later is an error with its line.
+---With rows = n it gives an iterator over tables of n rows in bounded memory.
+---Options: delimiter (found out: "," tab ";" "|" or " " for runs of blanks);
+---header (a first row that has words and no number); names of the columns;
+---columns, names or numbers of those wanted (all); types by name or number,
+---"number", "category", "text", "skip" or the list of a category's words;
+---missing, words for a missing value beside nothing and nan (NA, N/A, n/a, na,
+---null, NULL, None, ?); quote ('"') and comment ("#" at the beginning of a
+---line), false for none; dtype ("f64") of the numbers.
+---@param path string|table the file, or the options with path = file
+---@param opts table?
+---@return weyl.data.frame|fun(): weyl.data.frame?
+function data.csv(path, opts) return csv.read(path, opts) end
 
 ---Reads a table of numbers, separated by tabs, commas or blanks. A first line
 ---without any number names the columns; lines that begin with # are left out.

@@ -16,7 +16,8 @@ local internal = { methods = true, functions = true, fail_at = true,
   fault_hit = true, own = true, caller = true, plans = true, trim = true,
   optimizer = true, symmetry = true, clock = true, terminal = true,
   from_bytes = true, to_bytes = true, read_bytes = true, write_file = true,
-  checksum = true, fail_file = true, file_fault_hit = true }
+  checksum = true, fail_file = true, file_fault_hit = true, csv = true,
+  csv_number = true, csv_text = true }
 
 local weyl = { rooms = rooms }
 for name, value in pairs(core) do -- the order does not matter
