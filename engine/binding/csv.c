@@ -5,6 +5,7 @@
 ** What a user got wrong in a file comes back as nil and a message, so that the
 ** Lua side can say in which file; only memory raises.
 */
+#include <stdio.h>
 #include <string.h>
 
 #include "binding/binding.h"
@@ -95,17 +96,43 @@ static int columns(lua_State *L) {
   return result(L, weyl_csv_columns(c, (size_t)n, kinds, (size_t)skip));
 }
 
+/* Room for n more bytes; raises when there is no memory. */
+static char *check_room(lua_State *L, weyl_csv *c, size_t n) {
+  char *room = weyl_csv_room(c, n);
+  if (room != NULL) return room;
+  wl_reclaim(L);
+  room = weyl_csv_room(c, n);
+  if (room == NULL) wl_error(L);
+  return room;
+}
+
 /* csv:feed(bytes), csv:feed() at the end */
 static int feed(lua_State *L) {
   weyl_csv *c = check_csv(L);
   size_t n = 0;
-  const char *s = lua_isnoneornil(L, 2) ? NULL : luaL_checklstring(L, 2, &n);
-  weyl_status status = s ? weyl_csv_feed(c, s, n) : weyl_csv_end(c);
-  if (status == WEYL_ENOMEM) {
-    wl_reclaim(L);
-    status = s ? weyl_csv_feed(c, s, n) : weyl_csv_end(c);
-  }
-  return result(L, status);
+  if (lua_isnoneornil(L, 2)) return result(L, weyl_csv_end(c));
+  const char *s = luaL_checklstring(L, 2, &n);
+  memcpy(check_room(L, c, n), s, n);
+  weyl_csv_filled(c, n);
+  return 0;
+}
+
+/*
+** csv:read(file, n): feeds n bytes of an open file, fewer at its end; how many
+** there were, or nil and why they could not be read.
+*/
+static int read_file(lua_State *L) {
+  weyl_csv *c = check_csv(L);
+  luaL_Stream *stream = luaL_checkudata(L, 2, LUA_FILEHANDLE);
+  luaL_argcheck(L, stream->closef != NULL, 2, "it is closed");
+  lua_Integer n = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, n > 0, 3, "n");
+  char *room = check_room(L, c, (size_t)n);
+  size_t got = fread(room, 1, (size_t)n, stream->f);
+  weyl_csv_filled(c, got);
+  if (got == 0 && ferror(stream->f)) return luaL_fileresult(L, 0, NULL);
+  lua_pushinteger(L, (lua_Integer)got);
+  return 1;
 }
 
 /* csv:parse(most): the rows there are now; or nil and a message */
@@ -251,7 +278,8 @@ static int csv_text(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"columns", columns}, {"feed", feed},   {"parse", parse},
+    {"columns", columns}, {"feed", feed},     {"parse", parse},
+    {"read", read_file},
     {"numbers", numbers}, {"codes", codes}, {"words", words},
     {"drop", drop},       {"forget", forget}, {"width", width},
     {"close", close_csv}, {"__gc", close_csv}, {"__close", close_csv},

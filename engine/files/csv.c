@@ -370,23 +370,26 @@ static const char *step(weyl_csv *c, const char *p) {
 
 /* ---- bytes ---- */
 
-weyl_status weyl_csv_feed(weyl_csv *c, const char *bytes, size_t n) {
+char *weyl_csv_room(weyl_csv *c, size_t n) {
   if (c->at > 0) {
     c->n -= c->at;
     memmove(c->text, c->text + c->at, c->n);
     c->at = 0;
   }
   size_t need = c->n + n + 1 + WEYL_NUMBER_PAD;
-  if (!weyl_grow(&c->text, &c->room, need, 1)) return WEYL_ENOMEM;
-  if (n > 0) memcpy(c->text + c->n, bytes, n);
+  return weyl_grow(&c->text, &c->room, need, 1) ? c->text + c->n : NULL;
+}
+
+void weyl_csv_filled(weyl_csv *c, size_t n) {
   c->n += n;
   memset(c->text + c->n, '\n', 1 + WEYL_NUMBER_PAD);
-  return WEYL_OK;
 }
 
 weyl_status weyl_csv_end(weyl_csv *c) {
+  if (weyl_csv_room(c, 0) == NULL) return WEYL_ENOMEM;
+  weyl_csv_filled(c, 0);
   c->ended = 1;
-  return weyl_csv_feed(c, NULL, 0);
+  return WEYL_OK;
 }
 
 /* Goes over the mark of UTF-8, which may stand in front of the first row. */

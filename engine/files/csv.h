@@ -49,8 +49,12 @@ void weyl_csv_free(weyl_csv *c);                  /* NULL allowed */
 weyl_status weyl_csv_columns(weyl_csv *c, size_t n, const unsigned char *kinds,
                              size_t skip);
 
-/* Adds bytes; weyl_csv_end says that there are no more. */
-weyl_status weyl_csv_feed(weyl_csv *c, const char *bytes, size_t n);
+/*
+** Bytes are added by asking for room for n of them, NULL when refused, and
+** saying how many were put there; weyl_csv_end says that there are no more.
+*/
+char *weyl_csv_room(weyl_csv *c, size_t n);
+void weyl_csv_filled(weyl_csv *c, size_t n);
 weyl_status weyl_csv_end(weyl_csv *c);
 
 /*

@@ -157,9 +157,18 @@ static int complete(const char *from, const char *to) {
   return n <= MOST_DIGITS;
 }
 
+/* -v where `minus`; without a branch, since signs cannot be foreseen. */
+static inline double signed_as(double v, int minus) {
+  uint64_t bits;
+  memcpy(&bits, &v, sizeof bits);
+  bits ^= (uint64_t)minus << 63;
+  memcpy(&v, &bits, sizeof bits);
+  return v;
+}
+
 const char *weyl_number(const char *s, double *v) {
   int minus = *s == '-';
-  const char *first = s + (minus || *s == '+');
+  const char *first = s + (minus | (*s == '+'));
   uint64_t w = 0;
   const char *p = digits(first, &w);
   long found = p - first, e = 0;
@@ -177,7 +186,7 @@ const char *weyl_number(const char *s, double *v) {
   } else {
     p = word(first, v);
   }
-  if (minus && p != NULL) *v = -*v;
+  if (p != NULL) *v = signed_as(*v, minus);
   return p;
 }
 

@@ -88,8 +88,8 @@ end
 -- The rows in the head of a text; nil and a message when it has none.
 local function split(o, delimiter, head, ended)
   local parser <close> = new_parser(o, delimiter, {})
-  assert(parser:feed(head))
-  if ended then assert(parser:feed()) end
+  parser:feed(head)
+  if ended then parser:feed() end
   local rows, message = parser:parse(SAMPLE)
   if not rows and parser:width() == 0 then return nil, message end
   return strings(parser), message
@@ -258,9 +258,7 @@ local function fill(input, at, p, most)
     rows, message = p.parser:parse(most)
     if not rows then refuse(at, p, message) end
     if rows == most or p.ended then break end
-    local piece = input:read(PIECE)
-    assert(p.parser:feed(piece))
-    p.ended = piece == nil
+    p.ended = not input:feed(p.parser, PIECE)
   until false
   return rows
 end
@@ -271,8 +269,8 @@ local function open(o)
   local at = { func = FUNC, place = ("'%s'"):format(o.path) }
   local head, ended = read_head(input, o)
   local p = plan(at, o, head, ended)
-  assert(p.parser:feed(head))
-  if ended then assert(p.parser:feed()) end
+  p.parser:feed(head)
+  if ended then p.parser:feed() end
   p.ended = ended
   return input, at, p
 end

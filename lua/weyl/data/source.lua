@@ -85,6 +85,27 @@ function Source:read(n)
   return out
 end
 
+---Feeds a parser of core.csv about n bytes, and its end; false then.
+---@param parser userdata
+---@param n integer
+---@return boolean
+function Source:feed(parser, n)
+  local fed
+  if self.packed then
+    local piece = self:read(n)
+    fed = piece and #piece or 0
+    if piece then parser:feed(piece) end
+  else
+    local message
+    fed, message = parser:read(self.file, n)
+    if not fed then
+      check.fail("%s: cannot read '%s': %s", self.func, self.path, message)
+    end
+  end
+  if fed == 0 then parser:feed() end
+  return fed > 0
+end
+
 function Source:close()
   if io.type(self.file) == "file" then self.file:close() end
 end
