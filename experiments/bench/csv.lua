@@ -42,7 +42,9 @@ end
 
 local function chunks()
   local rows = 0
-  for t in weyl.data.csv { path = path, rows = 10000 } do rows = rows + t.rows end
+  for t in weyl.data.csv { path = path, rows = 10000 } do
+    rows = rows + t.rows
+  end
   assert(rows == ROWS)
 end
 
