@@ -293,8 +293,8 @@ function data.act(part, group, opts) return act(part, group, opts) end
 
 -- ---- files ----
 
----Reads a .npy file. Floats and complex numbers keep their width, integers
----become i64; nothing in the file is executed, arrays of objects are refused.
+---Reads a .npy file. Floats and complex numbers keep their width, but those of
+---two bytes become f32; integers become i64. Nothing in the file is executed, arrays of objects are refused.
 ---@param path string
 ---@return weyl.tensor
 function data.load_npy(path) return load.npy(path) end
@@ -337,10 +337,11 @@ function data.load_table(path) return load.table(path) end
 ---@param x weyl.tensor
 function data.save_npy(path, x) load.save_npy(path, x) end
 
----Writes tensors as a .npz file, stored without compression.
+---Writes tensors as a .npz file, stored, or deflated with compress = true.
 ---@param path string
 ---@param arrays table<string, weyl.tensor>
-function data.save_npz(path, arrays) load.save_npz(path, arrays) end
+---@param opts { compress: boolean? }?
+function data.save_npz(path, arrays, opts) load.save_npz(path, arrays, opts) end
 
 ---The path of a file under the folder that the environment variable WEYL_DATA
 ---names.

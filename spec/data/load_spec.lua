@@ -3,7 +3,10 @@
 
 local helper = require "spec.helper"
 local weyl = require "weyl"
+local zip = require "weyl.data.zip"
 local zlib = require "zlib"
+
+local PYTHON = "/usr/bin/python3" -- Debian's, which may have NumPy
 
 local data = weyl.data
 
@@ -118,8 +121,8 @@ describe("data.load_npy", function()
   it("refuses types that it does not know", function()
     refuses("an array of Python objects would have to be executed: not read",
       npy(dict("|O", false, "(1,)"), "x"))
-    refuses("entries of type '<f2' are not read",
-      npy(dict("<f2", false, "(1,)"), "xx"))
+    refuses("entries of type '<f16' are not read",
+      npy(dict("<f16", false, "(1,)"), ("x"):rep(16)))
     refuses("entries of type '<U4' are not read",
       npy(dict("<U4", false, "(1,)"), "xx"))
     refuses("entries of type '|f4' are not read",
@@ -129,6 +132,11 @@ describe("data.load_npy", function()
       npy(dict("<u8", false, "(1,)"), ("\255"):rep(8)))
     refuses("13 dimensions are more than 12",
       npy(dict("|u1", false, "(" .. ("1, "):rep(12) .. "1)"), "x"))
+  end)
+
+  it("refuses a header that is too long to be one", function()
+    refuses("a header of 1048577 bytes", "\x93NUMPY\2\0"
+      .. string.pack("<I4", (1 << 20) + 1))
   end)
 
   it("says when a file is not there", function()
@@ -164,6 +172,31 @@ describe("data.save_npy and data.save_npz", function()
     assert.is_nil(next(only, "b"))
   end)
 
+  it("deflate when asked to", function()
+    local path = folder .. "/packed.npz"
+    local x = weyl.arange(300000):reshape { 3, 100000 }:eval()
+    data.save_npz(path, { x = x, e = weyl.zeros { 0, 2 } },
+      { compress = true })
+    assert.is_true(#helper.read(path) < 1000000) -- of 2400000
+    local back = data.load_npz(path)
+    assert.is_true(back.x:eq(x):all():item())
+    assert.same({ 0, 2 }, back.e.shape)
+  end)
+
+  it("write numbers in 64 bits where 32 are too few", function()
+    for _, limit in ipairs { 0, 100, 250 } do
+      local path = folder .. "/wide.npz"
+      zip.limit = limit
+      local ok, why = pcall(data.save_npz, path, arrays, { compress = true })
+      zip.limit = 0xFFFFFFFF
+      assert(ok, why)
+      local back = data.load_npz(path)
+      for name, t in next, arrays do
+        assert.same(t:totable(), back[name]:totable())
+      end
+    end
+  end)
+
   it("begin entries at multiples of 64 bytes", function()
     local path = folder .. "/back.npy"
     data.save_npy(path, arrays.a)
@@ -188,28 +221,43 @@ describe("data.save_npy and data.save_npz", function()
   end)
 
   it("agree with NumPy #numpy", function()
-    if not os.execute "python3 -c 'import numpy' 2>/dev/null" then
+    if not os.execute(PYTHON .. " -c 'import numpy' 2>/dev/null") then
       pending "NumPy is not installed"
       return
     end
     data.save_npz(folder .. "/w.npz", arrays)
+    data.save_npz(folder .. "/p.npz", arrays, { compress = true })
+    zip.limit = 200
+    data.save_npz(folder .. "/z.npz", arrays)
+    zip.limit = 0xFFFFFFFF
+    data.save_npy(folder .. "/w.npy", weyl.complex(arrays.a, arrays.a))
     local script = file("n.py", [==[
 import numpy, sys
 f = sys.argv[1]
-w = numpy.load(f + "/w.npz")
-assert w["a"].tolist() == [[1.5, -2], [3, 4]] and w["b"].tolist() == [1, 2, 3]
-assert w["c"].tolist() is True and w["d"].dtype == "float32"
+for name in "wpz":
+  w = numpy.load(f + "/" + name + ".npz")
+  assert w["a"].tolist() == [[1.5, -2], [3, 4]]
+  assert w["b"].tolist() == [1, 2, 3] and w["b"].dtype == "int64"
+  assert w["c"].tolist() is True and w["d"].dtype == "float32"
+assert numpy.load(f + "/w.npy").tolist() == [[1.5+1.5j, -2-2j], [3+3j, 4+4j]]
 x = numpy.arange(24).reshape(2, 3, 4)
 numpy.savez_compressed(f + "/n.npz", c=x, f=numpy.asfortranarray(x),
-  b=x.astype(">f4"), u=x.astype("u1"), t=x > 5)
+  b=x.astype(">f4"), u=x.astype("u1"), h=x.astype(">f2"), i=x.astype(">i2"),
+  z=x.astype(">c16"), t=x > 5)
+numpy.savez(f + "/s.npz", c=x, f=numpy.asfortranarray(x.astype("f4")))
 ]==])
-    assert(os.execute(("python3 %s %s"):format(script, folder)))
+    assert(os.execute(("%s %s %s"):format(PYTHON, script, folder)))
     local n, x = data.load_npz(folder .. "/n.npz"),
       (weyl.arange(24) - 1):reshape(2, 3, 4):totable()
-    for _, name in ipairs { "c", "f", "b", "u" } do
+    for _, name in ipairs { "c", "f", "b", "u", "h", "i" } do
       assert.same(x, n[name]:totable())
     end
+    assert.equal("c128", n.z.dtype)
+    assert.same(x, n.z:real():totable())
     assert.same({ false, true }, n.t[{ 1, 2, { 2, 3 } }]:totable())
+    for _, t in next, data.load_npz(folder .. "/s.npz") do
+      assert.same(x, t:totable())
+    end
   end)
 end)
 
@@ -226,10 +274,12 @@ local function archive(o)
   local head = "PK\3\4" .. what .. (o.local_name or name) .. packed
   local index = "PK\1\2\20\0" .. what .. string.pack("<I2I2I2I4I4", 0, 0, 0, 0,
     o.offset or 0) .. name
-  local n = o.twice and 2 or 1
-  return head .. index:rep(n) .. (o.extra or "") .. "PK\5\6"
+  local n = (o.twice or o.second) and 2 or 1
+  index = index .. (o.second and index:gsub("a%.npy", o.second)
+    or index:rep(n - 1))
+  return head .. index .. (o.extra or "") .. "PK\5\6"
     .. string.pack("<I2I2I2I2I4I4I2", 0, o.disk or 0, n, n,
-      #index * n + #(o.extra or ""), o.start or #head, #(o.comment or ""))
+      #index + #(o.extra or ""), o.start or #head, #(o.comment or ""))
     .. (o.comment or "")
 end
 
@@ -282,15 +332,20 @@ describe("data.load_npz", function()
     refuses(": this is no ZIP archive, or its end is missing",
       archive({}):sub(1, -2))
     refuses(": archives of several parts are not read", { disk = 1 })
-    refuses(": 64-bit archives are not read", { start = 0xFFFFFFFF })
+    refuses(": the archive's 64-bit end record is missing",
+      { start = 0xFFFFFFFF })
+    refuses(": the archive's directory has no room for 2 entries",
+      (archive({}):gsub("\1\0\1\0(.%z%z%z....%z%z)$", "\2\0\2\0%1")))
     refuses(": the archive's directory is not where it should be",
       { start = 1 })
     refuses(": two entries are named 'a.npy'", { twice = true })
     refuses(": the archive's directory has 3 bytes too many",
       { extra = "abc" })
     local cut = archive {}
-    refuses(": the archive's directory is damaged at byte "
-      .. cut:find "PK\1\2", (cut:gsub("PK\1\2", "PK\1\1")))
+    refuses(": the archive's directory is damaged at its byte 1",
+      (cut:gsub("PK\1\2", "PK\1\1")))
+    refuses(", entry 'a.npy': the entry is not where the directory says",
+      { second = "b.npy" }) -- they share their bytes
     refuses(", entry 'a.npy': encrypted entries are not read", { flags = 1 })
     refuses(", entry 'a.npy': compression method 12 is not known",
       { method = 12 })

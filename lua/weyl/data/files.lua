@@ -23,6 +23,27 @@ function files.read(func, path)
   return text
 end
 
+---Opens a file to read from; the caller closes it.
+---@param func string the user's function, for messages
+---@param path string
+---@return file* file
+---@return integer size in bytes
+---@return { func: string, place: string } at for messages
+function files.open(func, path)
+  check.arg(type(path) == "string", func, "path", "a file's name", path)
+  local file, why = io.open(path, "rb")
+  if not file then check.fail("%s: cannot open %s", func, why) end
+  local size
+  _, why = file:read(0) -- a folder can be opened, and no more
+  if not why then size, why = file:seek "end" end
+  if why then
+    file:close()
+    check.fail("%s: cannot read '%s': %s", func, path, why)
+  end
+  file:seek "set"
+  return file, size, { func = func, place = ("'%s'"):format(path) }
+end
+
 ---Fails unless ok, naming the place in the file.
 ---@param ok any
 ---@param at { func: string, place: string } place such as "'a.npy'"

@@ -8,7 +8,7 @@ local check = require "weyl.check"
 local core = require "weyl.core"
 local files = require "weyl.data.files"
 local npy = require "weyl.data.npy"
-local results = require "weyl.results"
+local options = require "weyl.options"
 local text = require "weyl.data.text"
 local zip = require "weyl.data.zip"
 
@@ -20,9 +20,9 @@ local function place(path) return ("'%s'"):format(path) end
 ---@param func? string
 ---@return weyl.tensor
 function load.npy(path, func)
-  func = func or "data.load_npy"
-  local bytes = files.read(func, path)
-  return npy.parse(bytes, { func = func, place = place(path) })
+  local opened, size, at = files.open(func or "data.load_npy", path)
+  local file <close> = opened
+  return npy.read(file, size, at)
 end
 
 -- The names of arrays that are wanted, as keys; nil for all.
@@ -34,6 +34,14 @@ local function wanted(func, names)
   return set
 end
 
+local function read_entry(archive, e, at)
+  local here = { func = at.func,
+    place = ("%s, entry '%s'"):format(at.place, e.name) }
+  local text = zip.read(archive, e, here)
+  if text then return npy.parse(text, here) end
+  return npy.read(archive.file, e.size, here)
+end
+
 ---@param path string
 ---@param names? string[]
 ---@param func? string
@@ -41,16 +49,14 @@ end
 function load.npz(path, names, func)
   func = func or "data.load_npz"
   local only = wanted(func, names)
-  local bytes = files.read(func, path)
-  local at = { func = func, place = place(path) }
-  local entries, out = zip.entries(bytes, at), {}
-  for _, e in ipairs(entries) do
+  local opened, size, at = files.open(func, path)
+  local file <close> = opened
+  local archive, out = zip.open(file, size, at), {}
+  for _, e in ipairs(archive.entries) do
     local name = e.name:match "^(.+)%.npy$"
     files.check(name, at, "entry '%s' is no array", e.name)
     if not only or only[name] then
-      local here = { func = func,
-        place = ("%s, entry '%s'"):format(place(path), e.name) }
-      out[name] = npy.parse(zip.read(bytes, entries, e, here), here)
+      out[name] = read_entry(archive, e, at)
     end
   end
   for _, name in ipairs(names or {}) do
@@ -83,16 +89,19 @@ function load.save_npy(path, t)
   check.arg(type(path) == "string", "data.save_npy", "path", "a file's name",
     path)
   check.arg(core.is_tensor(t), "data.save_npy", "x", "a tensor", t)
-  results.write(path, npy.format(t))
+  core.write_file(path, npy.format(t))
 end
 
 ---@param path string
 ---@param arrays table<string, weyl.tensor>
-function load.save_npz(path, arrays)
+---@param opts { compress: boolean? }?
+function load.save_npz(path, arrays, opts)
   local func = "data.save_npz"
   check.arg(type(path) == "string", func, "path", "a file's name", path)
   check.arg(type(arrays) == "table", func, "arrays",
     "a table of tensors by name", arrays)
+  local o = options.read(func, opts, {
+    { "compress", "boolean", default = false } })
   local names, list = {}, {}
   for name, t in next, arrays do
     check.arg(type(name) == "string" and name ~= "" and core.is_tensor(t),
@@ -101,9 +110,9 @@ function load.save_npz(path, arrays)
   end
   table.sort(names)
   for i, name in ipairs(names) do
-    list[i] = { name = name .. ".npy", text = npy.format(arrays[name]) }
+    list[i] = { name = name .. ".npy", pieces = npy.format(arrays[name]) }
   end
-  results.write(path, zip.format(list, func))
+  core.write_file(path, zip.format(list, o.compress, func))
 end
 
 return load

@@ -1,9 +1,10 @@
 -- data/npy.lua: NumPy's .npy format, versions 1 to 3.
 --
 -- The header is a Python dictionary; it is parsed by its own small grammar
--- and never executed. It must say exactly as many bytes as there are. Floats
--- keep their width, integers become i64; arrays of objects (pickles) and of
--- records are refused.
+-- and never executed. It must say exactly as many bytes as there are, and is
+-- believed before any of them is read. Floats keep their width, those of two
+-- bytes become f32, integers i64; arrays of objects (pickles), of records and
+-- of texts are refused.
 
 local core = require "weyl.core"
 local files = require "weyl.data.files"
@@ -12,10 +13,15 @@ local npy = {}
 
 local MAGIC = "\x93NUMPY"
 local RANK = 12 -- the most dimensions of a tensor
+local LONGEST = 1 << 20 -- bytes of a header
 
 -- Types that can be read, and the bytes of an entry.
-local sizes = { f4 = 4, f8 = 8, c8 = 8, c16 = 16, i1 = 1, i2 = 2, i4 = 4,
+local sizes = { f2 = 2, f4 = 4, f8 = 8, c8 = 8, c16 = 16, i1 = 1, i2 = 2, i4 = 4,
   i8 = 8, u1 = 1, u2 = 2, u4 = 4, u8 = 8, b1 = 1 }
+
+-- Types that are written.
+local stored = { f32 = "<f4", f64 = "<f8", c64 = "<c8", c128 = "<c16",
+  i64 = "<i8", bool = "|b1" }
 
 -- ---- the header ----
 
@@ -76,20 +82,22 @@ local function parse_header(at, text)
   return found
 end
 
--- The header and where the entries begin.
-local function split(at, bytes)
-  files.check(bytes:sub(1, 6) == MAGIC, at, "this is no .npy file")
-  files.check(#bytes >= 10, at, "the file ends within the header")
-  local version = bytes:byte(7)
-  files.check(version >= 1 and version <= 3 and bytes:byte(8) == 0, at,
-    "version %d.%d of .npy is not known", version, bytes:byte(8))
-  local wide = version > 1
-  files.check(not wide or #bytes >= 12, at, "the file ends within the header")
-  local length, first = string.unpack(wide and "<I4" or "<I2", bytes, 9)
-  files.check(#bytes >= first - 1 + length, at,
+-- The parsed header and its length, by a function that reads on by n bytes.
+local function read_header(at, read)
+  local start = read(10) or ""
+  files.check(start:sub(1, 6) == MAGIC, at, "this is no .npy file")
+  files.check(#start == 10, at, "the file ends within the header")
+  local version, minor, length = start:byte(7), start:byte(8), nil
+  files.check(version >= 1 and version <= 3 and minor == 0, at,
+    "version %d.%d of .npy is not known", version, minor)
+  if version > 1 then start = start .. (read(2) or "") end
+  files.check(version == 1 or #start == 12, at,
     "the file ends within the header")
-  return parse_header(at, bytes:sub(first, first + length - 1)),
-    first + length
+  length = string.unpack(version > 1 and "<I4" or "<I2", start, 9)
+  files.check(length <= LONGEST, at, "a header of %d bytes", length)
+  local text = read(length) or ""
+  files.check(#text == length, at, "the file ends within the header")
+  return parse_header(at, text), #start + length
 end
 
 -- ---- arrays ----
@@ -122,43 +130,88 @@ local function total(shape, size)
   return size
 end
 
----The array that these bytes hold.
----@param bytes string a whole .npy file
----@param at { func: string, place: string } for messages
----@return weyl.tensor
-function npy.parse(bytes, at)
-  local header, first = split(at, bytes)
+---@class weyl.data.npy.header
+---@field kind string as core.from_bytes knows it
+---@field shape integer[]
+---@field columns boolean whether the first index runs fastest
+---@field entry integer bytes of an entry
+---@field length integer bytes of the header
+
+-- The header of an array of `size` bytes, all of it checked.
+local function checked_header(at, read, size)
+  local header, length = read_header(at, read)
   local shape = header.shape
   files.check(#shape <= RANK, at, "%d dimensions are more than %d", #shape,
     RANK)
-  local size = element(at, header.descr)
-  local want, have = total(shape, size), #bytes - first + 1
+  local entry = element(at, header.descr)
+  local want, have = total(shape, entry), size - length
   files.check(want == have, at,
     "shape [%s] of '%s' takes %s bytes, the file has %d",
     table.concat(shape, ", "), header.descr, want or "too many", have)
-  local columns = header.fortran_order and #shape > 1
-  local ok, t = pcall(core.from_bytes, bytes, header.descr,
-    columns and reversed(shape) or shape, first)
-  files.check(ok, at, "%s", ok or tostring(t):match "from_bytes: (.*)$" or t)
-  if not columns then return t end
+  return { kind = header.descr, shape = shape, entry = entry,
+    columns = header.fortran_order and #shape > 1, length = length }
+end
+
+-- The array whose entries make(kind, shape) reads in the file's order.
+local function finish(at, header, make)
+  local shape = header.columns and reversed(header.shape) or header.shape
+  local ok, t = pcall(make, header.kind, shape)
+  files.check(ok, at, "%s", ok or tostring(t):match "_bytes: (.*)$" or t)
+  if not header.columns then return t end
   local order = {}
   for i = 1, #shape do order[i] = #shape + 1 - i end
   return core.eval(t:permute(order))
 end
 
----The bytes of a .npy file, version 1, row-major and little-endian.
+---The array that these bytes hold.
+---@param bytes string a whole .npy file
+---@param at { func: string, place: string } for messages
+---@return weyl.tensor
+function npy.parse(bytes, at)
+  local p = 1
+  local header = checked_header(at, function(n)
+    p = p + n
+    return bytes:sub(p - n, p - 1)
+  end, #bytes)
+  return finish(at, header, function(kind, shape)
+    return core.from_bytes(bytes, kind, shape, header.length + 1)
+  end)
+end
+
+---The header of an array in an open file, which then stands behind it.
+---@param file file* at the array's first byte
+---@param size integer bytes of the array with its header
+---@param at { func: string, place: string } for messages
+---@return weyl.data.npy.header
+function npy.header(file, size, at)
+  return checked_header(at, function(n) return file:read(n) end, size)
+end
+
+---The array in an open file, of which nothing else is kept.
+---@param file file* at the array's first byte
+---@param size integer bytes of the array with its header
+---@param at { func: string, place: string } for messages
+---@return weyl.tensor
+function npy.read(file, size, at)
+  local header = npy.header(file, size, at)
+  return finish(at, header, function(kind, shape)
+    return core.read_bytes(file, kind, shape)
+  end)
+end
+
+---The pieces of a .npy file, version 1, row-major and little-endian, for
+---core.write_file.
 ---@param t weyl.tensor
----@return string
+---@return (string|weyl.tensor)[]
 function npy.format(t)
-  local bytes, kind = core.to_bytes(t)
   local shape = table.concat(t.shape, ", ")
   if t.rank == 1 then shape = shape .. "," end
   local header = ("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }")
-    :format(kind, shape)
+    :format(stored[t.dtype], shape)
   -- entries begin at a multiple of 64 bytes
   local blanks = -(#header + 11) % 64
   header = header .. (" "):rep(blanks) .. "\n"
-  return MAGIC .. "\1\0" .. string.pack("<s2", header) .. bytes
+  return { MAGIC .. "\1\0" .. string.pack("<s2", header), t }
 end
 
 return npy
