@@ -258,18 +258,48 @@ static const char *const stored[WEYL_NDTYPE] = {
     [WEYL_F32] = "<f4", [WEYL_F64] = "<f8",  [WEYL_C64] = "<c8",
     [WEYL_C128] = "<c16", [WEYL_I64] = "<i8", [WEYL_BOOL] = "|b1"};
 
-/* to_bytes(x): the entries in row-major order, little-endian; their kind. */
+/* Narrows n integers; the index of the first that does not fit, or -1. */
+static int64_t narrow(char *to, const int64_t *from, int64_t n,
+                      const kind *k) {
+  int bits = 8 * k->width - (k->type == 'i');
+  for (int64_t i = 0; i < n; i++, to += k->width) {
+    int64_t v = from[i], left = bits < 63 ? v >> bits : v < 0 ? -1 : 0;
+    if (left != 0 && !(left == -1 && k->type == 'i')) return i;
+    for (int j = 0; j < k->width; j++)
+      to[k->big ? k->width - 1 - j : j] = (char)((uint64_t)v >> 8 * j);
+  }
+  return -1;
+}
+
+/*
+** to_bytes(x [, kind]): the entries in row-major order, little-endian, and
+** their kind; or as a kind of the same dtype, where integers must fit.
+*/
 static int to_bytes(lua_State *L) {
   kind k;
   luaL_Buffer b;
   T *t = wl_checktensor(L, 1, "to_bytes", "x");
+  lua_settop(L, 2);
+  if (lua_isnil(L, 2)) {
+    lua_pushstring(L, stored[t->dtype]);
+    lua_replace(L, 2);
+  }
+  read_kind(L, 2, "to_bytes", &k);
+  if (k.dtype != t->dtype || (t->dtype == WEYL_F32 && k.width == 2))
+    return wl_badarg(L, 2, "to_bytes", "kind", "one of the tensor's dtype");
   wl_eval(L, 1, &t);
-  parse_kind(stored[t->dtype], &k);
   size_t n = (size_t)t->size * (size_t)(k.width * k.parts);
   char *to = luaL_buffinitsize(L, &b, n);
-  copy(to, t->data, t->size * k.parts, k.width, host_is_big());
+  int64_t bad = -1;
+  if (t->dtype == WEYL_I64) bad = narrow(to, t->data, t->size, &k);
+  else copy(to, t->data, t->size * k.parts, k.width, k.big != host_is_big());
   luaL_pushresultsize(&b, n);
-  lua_pushstring(L, stored[t->dtype]);
+  if (bad >= 0) {
+    lua_pushfstring(L, "to_bytes: entry %I does not fit in %s",
+                    (LUAI_UACINT)(bad + 1), lua_tostring(L, 2));
+    return wl_raise(L);
+  }
+  lua_pushvalue(L, 2);
   return 2;
 }
 

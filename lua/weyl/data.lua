@@ -14,6 +14,7 @@ local core = require "weyl.core"
 local cosine = require "weyl.data.cosine"
 local csv = require "weyl.data.csv"
 local distance = require "weyl.data.distance"
+local idx = require "weyl.data.idx"
 local inertia = require "weyl.data.inertia"
 local integrate = require "weyl.data.integrate"
 local invariant = require "weyl.data.invariant"
@@ -294,7 +295,8 @@ function data.act(part, group, opts) return act(part, group, opts) end
 -- ---- files ----
 
 ---Reads a .npy file. Floats and complex numbers keep their width, but those of
----two bytes become f32; integers become i64. Nothing in the file is executed, arrays of objects are refused.
+---two bytes become f32; integers become i64. Nothing in the file is executed,
+---arrays of objects are refused.
 ---@param path string
 ---@return weyl.tensor
 function data.load_npy(path) return load.npy(path) end
@@ -341,7 +343,20 @@ function data.save_npy(path, x) load.save_npy(path, x) end
 ---@param path string
 ---@param arrays table<string, weyl.tensor>
 ---@param opts { compress: boolean? }?
-function data.save_npz(path, arrays, opts) load.save_npz(path, arrays, opts) end
+function data.save_npz(path, arrays, opts)
+  load.save_npz(path, arrays, opts)
+end
+
+---Reads an IDX file, gzip too: bytes and other integers become i64.
+---@param path string
+---@return weyl.tensor
+function data.load_idx(path) return idx.read("data.load_idx", path) end
+
+---Writes a real tensor as an IDX file, packed when its name ends in .gz;
+---integers are written as narrow as they can be.
+---@param path string
+---@param x weyl.tensor
+function data.save_idx(path, x) idx.write("data.save_idx", path, x) end
 
 ---The path of a file under the folder that the environment variable WEYL_DATA
 ---names.

@@ -114,6 +114,29 @@ describe("to_bytes", function()
     fails("to_bytes: argument 'x' must be a tensor, got table",
       function() core.to_bytes {} end)
   end)
+
+  it("takes another kind of the same dtype", function()
+    for kind, v in pairs { ["<i1"] = { -128, 127 }, [">u1"] = { 0, 255 },
+      ["<i2"] = { -32768, 32767 }, [">u2"] = { 0, 65535 },
+      [">i4"] = { -2147483648, 2147483647 }, ["<u4"] = { 0, 4294967295 },
+      [">i8"] = { math.mininteger, math.maxinteger },
+      ["<u8"] = { 0, math.maxinteger } } do
+      local t = core.tensor(v, "i64")
+      assert.same(v, from(core.to_bytes(t, kind), kind, { 2 }):totable())
+      for i, step in ipairs { -1, 1 } do
+        if kind:sub(2) ~= "i8" and (kind ~= "<u8" or i == 1) then
+          fails(("to_bytes: entry %d does not fit in %s"):format(i, kind),
+            function() core.to_bytes(t + (i == 1 and core.tensor({ step, 0 },
+              "i64") or core.tensor({ 0, step }, "i64")), kind) end)
+        end
+      end
+    end
+    assert.equal(string.pack(">d", 1),
+      (core.to_bytes(core.tensor(1, "f64"), ">f8")))
+    fails("to_bytes: argument 'kind' must be one of the tensor's dtype, "
+      .. "got '<f4'", function() core.to_bytes(core.zeros({ 1 }, "i64"),
+      "<f4") end)
+  end)
 end)
 
 describe("floats of two bytes", function()

@@ -33,9 +33,9 @@ function files.open(func, path)
   check.arg(type(path) == "string", func, "path", "a file's name", path)
   local file, why = io.open(path, "rb")
   if not file then check.fail("%s: cannot open %s", func, why) end
-  local size
-  _, why = file:read(0) -- a folder can be opened, and no more
-  if not why then size, why = file:seek "end" end
+  local some, size
+  some, why = file:read(0) -- a folder can be opened, and no more
+  if some or not why then size, why = file:seek "end" end
   if why then
     file:close()
     check.fail("%s: cannot read '%s': %s", func, path, why)

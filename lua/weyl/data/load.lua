@@ -37,8 +37,8 @@ end
 local function read_entry(archive, e, at)
   local here = { func = at.func,
     place = ("%s, entry '%s'"):format(at.place, e.name) }
-  local text = zip.read(archive, e, here)
-  if text then return npy.parse(text, here) end
+  local unpacked = zip.read(archive, e, here)
+  if unpacked then return npy.parse(unpacked, here) end
   return npy.read(archive.file, e.size, here)
 end
 

@@ -16,8 +16,8 @@ local RANK = 12 -- the most dimensions of a tensor
 local LONGEST = 1 << 20 -- bytes of a header
 
 -- Types that can be read, and the bytes of an entry.
-local sizes = { f2 = 2, f4 = 4, f8 = 8, c8 = 8, c16 = 16, i1 = 1, i2 = 2, i4 = 4,
-  i8 = 8, u1 = 1, u2 = 2, u4 = 4, u8 = 8, b1 = 1 }
+local sizes = { f2 = 2, f4 = 4, f8 = 8, c8 = 8, c16 = 16, i1 = 1, i2 = 2,
+  i4 = 4, i8 = 8, u1 = 1, u2 = 2, u4 = 4, u8 = 8, b1 = 1 }
 
 -- Types that are written.
 local stored = { f32 = "<f4", f64 = "<f8", c64 = "<c8", c128 = "<c16",
@@ -87,13 +87,13 @@ local function read_header(at, read)
   local start = read(10) or ""
   files.check(start:sub(1, 6) == MAGIC, at, "this is no .npy file")
   files.check(#start == 10, at, "the file ends within the header")
-  local version, minor, length = start:byte(7), start:byte(8), nil
+  local version, minor = start:byte(7, 8)
   files.check(version >= 1 and version <= 3 and minor == 0, at,
     "version %d.%d of .npy is not known", version, minor)
   if version > 1 then start = start .. (read(2) or "") end
   files.check(version == 1 or #start == 12, at,
     "the file ends within the header")
-  length = string.unpack(version > 1 and "<I4" or "<I2", start, 9)
+  local length = string.unpack(version > 1 and "<I4" or "<I2", start, 9)
   files.check(length <= LONGEST, at, "a header of %d bytes", length)
   local text = read(length) or ""
   files.check(#text == length, at, "the file ends within the header")

@@ -106,8 +106,15 @@ function Source:feed(parser, n)
   return fed > 0
 end
 
+---Bytes of the file itself.
+---@return integer
+function Source:size() return self.file:seek "end" end
+
+---Closes the file; it is closed as a <close> variable too.
 function Source:close()
   if io.type(self.file) == "file" then self.file:close() end
 end
+
+Source.__close = Source.close
 
 return source
