@@ -69,7 +69,7 @@ SAN   = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer \
         -fno-sanitize-recover=all)
 CFLAGS = -std=c17 $(OPT) -g -fPIC -fvisibility=hidden $(WARN) $(SAN) \
          -D_GNU_SOURCE -Iengine $(PKGC) -MMD -MP
-ENGINE_LIBS = $(PKGE) $(MVEC) -lm -lpthread
+ENGINE_LIBS = $(PKGE) $(MVEC) -lm -lpthread -ldl
 LINK   = $(CC) $(SAN) $(LDFLAGS) -Wl,--as-needed -o $@
 
 # ---- targets ----
@@ -91,7 +91,7 @@ $(O)/libweyl.a: $(ENGINE_O)
 # -E lets modules written in C (lfs, lpeg ...) find the Lua inside.
 $(O)/weyl: $(PROGRAM_O) $(BINDING_O) $(O)/libweyl.a
 	@echo "LINK $@"
-	@$(LINK) -Wl,-E $^ $(PKGL) $(ENGINE_LIBS) -ldl
+	@$(LINK) -Wl,-E $^ $(PKGL) $(ENGINE_LIBS)
 
 $(O)/lua/weyl/core.so: $(BINDING_O) $(O)/libweyl.a
 	@mkdir -p $(@D)

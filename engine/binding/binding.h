@@ -48,5 +48,6 @@ void wl_open_optim(lua_State *L);      /* fused optimizer steps */
 void wl_open_symmetry(lua_State *L);   /* groups, representations, bases */
 void wl_open_dist(lua_State *L);       /* ranks of an MPI program */
 void wl_open_csv(lua_State *L);      /* text tables */
+void wl_open_hdf5(lua_State *L);     /* HDF5 files */
 
 #endif

@@ -19,5 +19,6 @@ __attribute__((visibility("default"))) int luaopen_weyl_core(lua_State *L) {
   wl_open_symmetry(L);
   wl_open_dist(L);
   wl_open_csv(L);
+  wl_open_hdf5(L);
   return 1;
 }

@@ -14,6 +14,7 @@ local core = require "weyl.core"
 local cosine = require "weyl.data.cosine"
 local csv = require "weyl.data.csv"
 local distance = require "weyl.data.distance"
+local hdf5 = require "weyl.data.hdf5"
 local idx = require "weyl.data.idx"
 local inertia = require "weyl.data.inertia"
 local integrate = require "weyl.data.integrate"
@@ -357,6 +358,16 @@ function data.load_idx(path) return idx.read("data.load_idx", path) end
 ---@param path string
 ---@param x weyl.tensor
 function data.save_idx(path, x) idx.write("data.save_idx", path, x) end
+
+---Reads numbers from an HDF5 file, by the HDF5 library where it is installed
+---(WEYL_HDF5 may name its file). Data sets have paths such as "group/x"; floats
+---of two bytes become f32, integers and truth values i64.
+---@param path string
+---@param names string|string[]? the data set wanted, or a list of them; all
+---  that hold numbers unless given
+---@return weyl.tensor|table<string, weyl.tensor> x one for one name, else by
+---  name
+function data.load_hdf5(path, names) return hdf5.read(path, names) end
 
 ---The path of a file under the folder that the environment variable WEYL_DATA
 ---names.

@@ -17,7 +17,7 @@ local internal = { methods = true, functions = true, fail_at = true,
   optimizer = true, symmetry = true, clock = true, terminal = true,
   from_bytes = true, to_bytes = true, read_bytes = true, write_file = true,
   checksum = true, fail_file = true, file_fault_hit = true, csv = true,
-  csv_number = true, csv_text = true }
+  csv_number = true, csv_text = true, hdf5 = true }
 
 local weyl = { rooms = rooms }
 for name, value in pairs(core) do -- the order does not matter
