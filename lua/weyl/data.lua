@@ -13,6 +13,7 @@ local check = require "weyl.check"
 local core = require "weyl.core"
 local cosine = require "weyl.data.cosine"
 local csv = require "weyl.data.csv"
+local csv_write = require "weyl.data.csv_write"
 local distance = require "weyl.data.distance"
 local hdf5 = require "weyl.data.hdf5"
 local idx = require "weyl.data.idx"
@@ -347,6 +348,14 @@ function data.save_npy(path, x) load.save_npy(path, x) end
 function data.save_npz(path, arrays, opts)
   load.save_npz(path, arrays, opts)
 end
+
+---Writes a real tensor, one row a line, or a frame of data.csv as a text table
+---that is read back to the last bit. A frame has a line with its names, a
+---tensor has one when names are given.
+---@param path string
+---@param x weyl.tensor|weyl.data.frame [rows], [rows, columns] or a frame
+---@param opts { names: string[]?, delimiter: string? }? delimiter ","
+function data.save_csv(path, x, opts) csv_write(path, x, opts) end
 
 ---Reads an IDX file, gzip too: bytes and other integers become i64.
 ---@param path string

@@ -219,3 +219,49 @@ describe("a frame", function()
     end)
   end)
 end)
+
+describe("data.save_csv", function()
+  it("writes what is read back to the last bit", function()
+    local path = folder .. "/out.csv"
+    weyl.seed(3)
+    local x = weyl.normal({ 20000, 3 }, 0, 1e10, "f64"):eval()
+    data.save_csv(path, x)
+    assert.is_true(data.csv(path).x:eq(x):all():item())
+    data.save_csv(path, x:to "f32", { names = { "a", "b,c", "#" },
+      delimiter = ";" })
+    local t = data.csv(path, { dtype = "f32" })
+    assert.same({ "a", "b,c", "#" }, t.names)
+    assert.is_true(t.x:eq(x:to "f32"):all():item())
+    data.save_csv(path, weyl.tensor({ 1, 1 << 60 }, "i64"))
+    assert.equal("1\n1152921504606846976\n", helper.read(path))
+  end)
+
+  it("writes frames", function()
+    local path = folder .. "/out.tsv"
+    local t = data.csv(file(FLOWERS), { types = { note = "text" } })
+    for _, delimiter in ipairs { ",", "\t", ";", " ", "|" } do
+      data.save_csv(path, t, { delimiter = delimiter })
+      local u = data.csv(path, { types = { note = "text" },
+        delimiter = delimiter })
+      assert.equal(tostring(t), tostring(u))
+      assert.same(t.columns.note.values, u.columns.note.values)
+      assert.same(t.columns.species.values:totable(),
+        u.columns.species.values:totable())
+    end
+    t = data.csv(file "w\na\n\"\"\n\"b \"\n")
+    data.save_csv(path, t)
+    assert.equal('w\na\n""\n"b "\n', helper.read(path))
+  end)
+
+  it("explains wrong arguments", function()
+    says("data.save_csv: argument 'x' must be a real tensor [rows] or [rows, "
+      .. "columns], or a frame, got 1", function() data.save_csv("a", 1) end)
+    says("data.save_csv: there are 2 columns, and 1 names for them", function()
+      data.save_csv("a", weyl.ones { 2, 2 }, { names = { "a" } })
+    end)
+    says("data.save_csv: argument 'path' must be a file's name, got nil",
+      function() data.save_csv() end)
+    says("data.save_csv: argument 'names[1]' must be a string, got 1",
+      function() data.save_csv("a", weyl.ones { 2 }, { names = { 1 } }) end)
+  end)
+end)
