@@ -21,11 +21,13 @@ local inertia = require "weyl.data.inertia"
 local integrate = require "weyl.data.integrate"
 local invariant = require "weyl.data.invariant"
 local load = require "weyl.data.load"
+local loader = require "weyl.data.loader"
 local mocap = require "weyl.data.mocap"
 local options = require "weyl.options"
 local pedestrians = require "weyl.data.pedestrians"
 local pendulum = require "weyl.data.pendulum"
 local radius = require "weyl.data.radius"
+local scale = require "weyl.data.scale"
 local tracks = require "weyl.data.tracks"
 local vehicle = require "weyl.data.vehicle"
 
@@ -451,5 +453,31 @@ function data.batches(part, opts)
     return part.x:take(rows), part.y:take(rows)
   end
 end
+
+---Batches of data in memory or on disk: split, scaled, shuffled, resumable.
+---for x, y in loader:batches() is one pass over the training rows in a fresh
+---order, loader:batches "validation" one over others; loader:state() and
+---loader:load(state) go on within a pass with the same batches;
+---loader.scales.x:apply(t) and :invert(t) are the scalings; loader:set() is a
+---set for weyl.experiment, whose checkpoints keep the scalings.
+---Options: data, a part { x =, y = }, a set, arrays on disk { x = path, y =
+---path } (.npy, plain .idx, "FILE.h5:SET") or a text table { csv = path, y =
+---names, x = names } with options of data.csv; batch, rows; split, shares
+---{ train =, validation =, test = } (all to train); stratify (false) gives
+---every class of y its share; normalise, "standard" (mean 0, deviation 1),
+---"range" (0 to 1), "rms" (one unit for all entries, which keeps symmetries),
+---a scaling, or { x =, y = } of them (none), fitted on the training rows;
+---shuffle (true);
+---drop_last (false) leaves out a short last batch; window, rows of data on disk
+---that are in memory at once (16384); stream of the order ("loader"); seed of
+---the split (1).
+---@param opts table
+---@return weyl.data.loader
+function data.loader(opts) return loader.new(opts) end
+
+---The scaling whose state() was kept, for new data.
+---@param state table
+---@return weyl.data.scale
+function data.scale(state) return scale.load(state) end
 
 return data

@@ -53,7 +53,9 @@ end
 ---@class weyl.data.idx.header
 ---@field kind string as core.from_bytes knows it
 ---@field shape integer[]
+---@field entry integer bytes of one
 ---@field bytes integer of all entries
+---@field length integer of the header
 
 -- The header, by a function that reads on.
 local function read_header(at, read)
@@ -70,7 +72,8 @@ local function read_header(at, read)
   local bytes = total(shape, kind[2])
   files.check(bytes, at, "shape [%s] takes too many bytes",
     table.concat(shape, ", "))
-  return { kind = kind[1], shape = shape, bytes = bytes, length = 4 + 4 * rank }
+  return { kind = kind[1], shape = shape, entry = kind[2], bytes = bytes,
+    length = 4 + 4 * rank }
 end
 
 local function check_size(at, h, have, more)

@@ -4,9 +4,10 @@
 -- A run that goes on from a checkpoint ends as if it had never stopped, to the
 -- last bit. So a file holds the parameters, the best ones, the optimizer's
 -- moments, how far every random stream has come (with them the order of the
--- data), the states of tuner and regularizer, the history that schedules look
--- at, and run.notes. Methods state() and load(state) of those objects say what
--- theirs is: tables of plain values and tensors.
+-- data), how a loader scaled them, the states of tuner and regularizer, the
+-- history that schedules look at, and run.notes. Methods state() and
+-- load(state) of those objects say what theirs is: tables of plain values and
+-- tensors.
 --
 -- Files are <folder>/<epoch>.safetensors: tensors as such, all else as JSON in
 -- the metadata, and a sum over both. Each one is complete; the last few are
@@ -72,7 +73,8 @@ local function gather(run, e)
     best = best and { epoch = best.epoch, error = best.error,
       values = best.values },
     optimizer = run.optimizer:state(), fields = fields_of(run.optimizer),
-    tune = state_of(run.o.tune), regularizer = state_of(run.levels) }
+    data = state_of(run.o.data), tune = state_of(run.o.tune),
+    regularizer = state_of(run.levels) }
 end
 
 local function load_state(object, state)
@@ -86,6 +88,7 @@ function checkpoint.apply(run, state)
   for _, p in ipairs(run.parameters) do p.param:set(state.model[p.name]) end
   run.optimizer:load(state.optimizer)
   for name, value in next, state.fields do run.optimizer[name] = value end
+  load_state(run.o.data, state.data)
   load_state(run.o.tune, state.tune)
   load_state(run.levels, state.regularizer)
   run.history, run.best, run.notes = state.history, state.best, state.notes
