@@ -320,12 +320,12 @@ function data.load_npz(path, names) return load.npz(path, names) end
 ---fit later is an error with its line.
 ---With rows = n it gives an iterator over tables of n rows in bounded memory.
 ---Options: delimiter (found out: "," tab ";" "|" or " " for runs of blanks);
----header (a first row that has words and no number); names of the columns;
----columns, names or numbers of those wanted (all); types by name or number,
----"number", "category", "text", "skip" or the list of a category's words;
----missing, words for a missing value beside nothing and nan (NA, N/A, n/a, na,
----null, NULL, None, ?); quote ('"') and comment ("#" at the beginning of a
----line), false for none; dtype ("f64") of the numbers.
+---header (a first row that has words and no number, or a word where all below
+---are numbers); names of the columns; columns, names or numbers of those wanted
+---(all); types by name or number, "number", "category", "text", "skip" or the
+---list of a category's words; missing, words for a missing value beside nothing
+---and nan (NA, N/A, n/a, na, null, NULL, None, ?); quote ('"') and comment ("#"
+---at the beginning of a line), false for none; dtype ("f64") of the numbers.
 ---@param path string|table the file, or the options with path = file
 ---@param opts table?
 ---@return weyl.data.frame|fun(): weyl.data.frame?

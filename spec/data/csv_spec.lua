@@ -68,6 +68,16 @@ describe("data.csv", function()
     assert.same({ 2, 1 }, data.csv(file "x\n1\n2\n").x.shape)
   end)
 
+  it("finds whether the first row has names", function()
+    for text, names in pairs { ["a,b\n1,2\n"] = { "a", "b" },
+      ["a,b\nc,d\n"] = { "a", "b" }, ["1,2\n3,4\n"] = { "c1", "c2" },
+      ["method,100,std\nours,1,2\n"] = { "method", "100", "std" },
+      ["a,1\nb,2\n"] = { "c1", "c2" }, [",x\n1,2\n"] = { "c1", "x" },
+      ["NA,1\nb,2\n"] = { "c1", "c2" } } do
+      assert.same(names, data.csv(file(text)).names)
+    end
+  end)
+
   it("obeys options", function()
     local path = file "1,2\n3,-\n"
     local t = data.csv { path = path, names = { "a", "b" },

@@ -135,23 +135,41 @@ local function is_missing(field, o)
   return false
 end
 
--- A row that names columns has a word in it and no number.
-local function is_header(row, o)
-  local word = false
-  for _, field in ipairs(row) do
-    if not is_missing(field, o) then
-      if core.csv_number(field) then return false end
-      word = true
+-- Whether a column has numbers, and nothing else, below the first row.
+local function numbers_below(rows, i, o)
+  local some = false
+  for r = 2, #rows do
+    if not is_missing(rows[r][i], o) then
+      if not core.csv_number(rows[r][i]) then return false end
+      some = true
     end
   end
-  return word
+  return some
+end
+
+-- A first row names columns when it has words and no number, or a word where
+-- all below are numbers.
+local function is_header(rows, o)
+  local words, numbers = false, false
+  for i, field in ipairs(rows[1]) do
+    if not is_missing(field, o) then
+      if core.csv_number(field) then
+        numbers = true
+      elseif numbers_below(rows, i, o) then
+        return true
+      else
+        words = true
+      end
+    end
+  end
+  return words and not numbers
 end
 
 -- ---- columns ----
 
 local function column_names(at, o, rows)
   local header = o.header
-  if header == nil then header = is_header(rows[1], o) end
+  if header == nil then header = is_header(rows, o) end
   local width, names, seen = #rows[1], {}, {}
   files.check(not o.names or #o.names == width, at,
     "there are %d columns, and %d names for them", width, #(o.names or {}))

@@ -5,6 +5,7 @@
 
 local check = require "weyl.check"
 local core = require "weyl.core"
+local frame = require "weyl.data.frame"
 local options = require "weyl.options"
 
 local FUNC = "data.save_csv"
@@ -61,10 +62,10 @@ local function line(row, delimiter)
   return text == "" and '""\n' or text .. "\n"
 end
 
-local function add_frame(out, frame, delimiter)
-  for first = 1, frame.rows, BLOCK do
-    local last, columns = math.min(first + BLOCK - 1, frame.rows), {}
-    for j, column in ipairs(frame.columns) do
+local function add_frame(out, t, delimiter)
+  for first = 1, t.rows, BLOCK do
+    local last, columns = math.min(first + BLOCK - 1, t.rows), {}
+    for j, column in ipairs(t.columns) do
       columns[j] = fields(column, first, last, delimiter)
     end
     local lines = {}
@@ -80,11 +81,6 @@ end
 local function is_matrix(x)
   return core.is_tensor(x) and (x.rank == 1 or x.rank == 2)
     and x.dtype:sub(1, 1) ~= "c"
-end
-
-local function is_frame(x)
-  local meta = getmetatable(x)
-  return type(meta) == "table" and meta.__name == "weyl.data.frame"
 end
 
 local function check_names(names, width)
@@ -105,10 +101,10 @@ return function(path, x, opts)
   check.arg(type(path) == "string", FUNC, "path", "a file's name", path)
   local o = options.read(FUNC, opts, { { "names", "table" },
     { "delimiter", { ",", "\t", ";", "|", " " }, default = "," } })
-  check.arg(is_matrix(x) or is_frame(x), FUNC, "x",
+  check.arg(is_matrix(x) or frame.is(x), FUNC, "x",
     "a real tensor [rows] or [rows, columns], or a frame", x)
   local out = {}
-  if is_frame(x) then
+  if frame.is(x) then
     check_names(o.names, #x.columns)
     out[1] = header(o.names or x.names, o.delimiter)
     add_frame(out, x, o.delimiter)

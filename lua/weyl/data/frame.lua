@@ -27,6 +27,11 @@ local Frame = {}
 Frame.__index = Frame
 Frame.__name = "weyl.data.frame"
 
+---Whether a value is a frame.
+---@param value any
+---@return boolean
+function frame.is(value) return getmetatable(value) == Frame end
+
 -- ---- from a parser ----
 
 -- Codes by the order of words given before; a new word is an error.
