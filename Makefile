@@ -75,7 +75,7 @@ LINK   = $(CC) $(SAN) $(LDFLAGS) -Wl,--as-needed -o $@
 # ---- targets ----
 
 .PHONY: all deps test demo study bench lint asan ubsan valgrind gcstress oom \
-        docs install uninstall clean help
+        fuzz docs install uninstall clean help
 .DELETE_ON_ERROR:
 
 all: $(PRODUCTS) ## build the library, the program and the Lua module
@@ -201,6 +201,29 @@ gcstress: all ## the same with Lua's collector running all the time
 
 oom: all ## let every single allocation of some scripts fail in turn
 	@export WEYL_CACHE=; $(O)/weyl spec/oom.lua && $(STOCK) spec/oom.lua
+
+# Random files for each reader (spec/fuzz): clang's libFuzzer with every memory
+# access checked. What is found is left in $(O)/fuzz, and goes to
+# spec/fuzz/corpus once it is mended.
+FUZZ_SECONDS = 600
+FUZZ_TARGETS = csv number table npy npz idx safetensors
+CLANG    = clang-14
+FUZZER   = $(O)/fuzz/fuzzer
+
+fuzz: ## look for faults of the readers, FUZZ_SECONDS=600 for each
+	$(AGAIN) O=$(O)/fuzz CC=$(CLANG) ISAS=v1 WARN=-w \
+	  SANITIZE=address,fuzzer-no-link $(FUZZER)
+	@for t in $(FUZZ_TARGETS); do echo "FUZZ $$t"; \
+	  mkdir -p $(O)/fuzz/corpus/$$t; \
+	  FUZZ_TARGET=$$t WEYL_CACHE= OPENBLAS_NUM_THREADS=1 $(FUZZER) \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 \
+	    -print_final_stats=1 -detect_leaks=0 -artifact_prefix=$(O)/fuzz/$$t- \
+	    $(O)/fuzz/corpus/$$t spec/fuzz/corpus/$$t || exit; done
+
+%/fuzzer: spec/fuzz/harness.c $(BINDING_O) $(O)/libweyl.a
+	@echo "LINK $@"
+	@$(CC) $(CFLAGS) -fsanitize=address,fuzzer -Wl,-E -o $@ $^ $(PKGL) \
+	  $(ENGINE_LIBS)
 
 docs: all ## write the reference and stubs for editors to $(O)/docs
 	@$(O)/weyl -e 'require("weyl.docs").write("$(O)/docs")'

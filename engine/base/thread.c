@@ -124,7 +124,8 @@ static void wait_workers(void) {
 }
 
 static void forget_workers(void) {
-  pool.workers = pool.pending = 0;
+  pool.workers = 0;
+  pool.pending = 0;
   pthread_mutex_init(&pool.lock, NULL);
   pthread_cond_init(&pool.go, NULL);
   pthread_cond_init(&pool.done, NULL);
