@@ -10,18 +10,9 @@
 --     predictions = { { name = "PER", points = { { 2, 0, 0.1 } } } } } } },
 --     { file = "tracks.svg" })
 
-local weyl = require "weyl"
+local plot = require "weyl.plot"
 
-local plot = weyl.plot
-
-local POINTS = { 5, 9, 11, 13, 4, 8, 10, 12, 15 } -- gnuplot's shapes
-local OBSERVED = { title = "observed",
-  style = "lc rgb 'black' lw 2 pt 7 ps 0.8" }
-local FUTURE = { title = "true future",
-  style = "lc rgb '#888888' lw 3 pt 6 ps 1.1" }
-local SIDE = 300 -- of a panel, in points
-local TITLE, LEGEND = 26, 48 -- heights of what stands above the panels
-local TICS = 5 -- most numbers along an axis
+local SIDE = 340 -- of a panel, in points
 
 -- Rows time, x, y, z; `before` is the point that the track continues.
 local function rows_of(points, first, dt, before)
@@ -33,177 +24,63 @@ local function rows_of(points, first, dt, before)
   return rows
 end
 
--- The tracks of a sample: rows and style of each.
-local function tracks(sample, dt, styles)
+-- The tracks of a sample: rows, title and colour of each.
+local function tracks_of(sample, dt)
   local count, observed = #sample.observed, sample.observed
   local last = observed[count]
   local list = {
-    { rows = rows_of(observed, 1 - count, dt), style = OBSERVED.style },
-    { rows = rows_of(sample.future, 1, dt, last), style = FUTURE.style } }
+    { rows = rows_of(observed, 1 - count, dt), title = "observed",
+      colour = "#000000" },
+    { rows = rows_of(sample.future, 1, dt, last), title = "true future",
+      colour = "#888888" } }
   for _, p in ipairs(sample.predictions) do
-    list[#list + 1] = { rows = rows_of(p.points, 1, dt, last),
-      style = styles[p.name] }
+    list[#list + 1] = { rows = rows_of(p.points, 1, dt, last), title = p.name }
   end
   return list
 end
 
--- Least and largest of a column over all tracks.
-local function range_of(list, column)
-  local low, high = math.huge, -math.huge
-  for _, track in ipairs(list) do
-    for _, row in ipairs(track.rows) do
-      low, high = math.min(low, row[column]), math.max(high, row[column])
-    end
+local function label(what, unit) return ("%s (%s)"):format(what, unit) end
+
+local function plane(list, title, unit)
+  local tracks = {}
+  for i, t in ipairs(list) do
+    local points = {}
+    for k, row in ipairs(t.rows) do points[k] = { row[2], row[3] } end
+    tracks[i] = { points = points, title = t.title, colour = t.colour,
+      style = "linespoints" }
   end
-  return low, high
+  return plot.trajectories { tracks = tracks, title = title,
+    xlabel = label("x", unit), ylabel = label("y", unit) }
 end
 
--- A round distance of numbers along an axis.
-local function step(length)
-  local power = 10.0 ^ math.floor(math.log(length / TICS, 10))
-  for _, digit in ipairs { 1, 2, 5 } do
-    if digit * power * TICS >= length then return digit * power end
+local function heights(list, time, unit)
+  local series = {}
+  for i, t in ipairs(list) do
+    local x, y = {}, {}
+    for k, row in ipairs(t.rows) do x[k], y[k] = row[1], row[4] end
+    series[i] = { x = x, y = y, title = t.title, colour = t.colour,
+      style = "linespoints" }
   end
-  return 10 * power
+  return plot.lines { series = series, xlabel = label("time", time),
+    ylabel = label("height", unit) }
 end
 
--- The ranges of x and y: one length for both, with room around.
-local function square(list)
-  local x0, x1 = range_of(list, 2)
-  local y0, y1 = range_of(list, 3)
-  local half = 0.56 * math.max(x1 - x0, y1 - y0, 1e-6)
-  return ("set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n"
-    .. "set xtics %.10g\nset ytics %.10g\n"):format((x0 + x1) / 2 - half,
-    (x0 + x1) / 2 + half, (y0 + y1) / 2 - half, (y0 + y1) / 2 + half,
-    step(2 * half), step(2 * half))
-end
-
-local function plot_of(list, first, using)
-  local parts = {}
-  for i, track in ipairs(list) do
-    parts[i] = ("data index %d using %s with linespoints %s notitle"):format(
-      first + i - 1, using, track.style)
-  end
-  return "plot " .. table.concat(parts, ", \\\n     ") .. "\n"
-end
-
-local function label(what, unit)
-  return plot.quote(("%s (%s)"):format(what, unit))
-end
-
-local HEIGHT = [[
-set xrange [%.10g:%.10g]
-set yrange [%.10g:%.10g]
-set xtics %.10g
-set ytics %.10g
-set xlabel %s
-set ylabel %s offset 1, 0
-unset title
-]]
-
--- Ranges and labels of the panel of heights.
-local function along_time(list, frame)
-  local low, high = range_of(list, 4)
-  local room = math.max(0.08 * (high - low), 1e-6)
-  local t0, t1 = range_of(list, 1)
-  local more = 0.05 * (t1 - t0)
-  return HEIGHT:format(t0 - more, t1 + more, low - room, high + room,
-    step(t1 - t0), step(high - low + 2 * room),
-    label("time", frame.time), label("height", frame.unit))
-end
-
--- Both panels of the i-th sample; `first` is the index of its data.
-local function column(list, first, i, frame)
-  local width = 1 / frame.count
-  local function place(bottom, top)
-    return ("set lmargin at screen %g\nset rmargin at screen %g\n"
-      .. "set bmargin at screen %g\nset tmargin at screen %g\n"):format(
-      (i - 1 + 0.24) * width, (i - 1 + 0.95) * width, bottom, top)
-  end
-  local out = { place(frame.middle, frame.top), square(list),
-    ("set xlabel %s\nset ylabel %s offset 1, 0\nset title %s "
-      .. "offset 0, -0.6\n"):format(label("x", frame.unit),
-      label("y", frame.unit), plot.quote(list.name)),
-    plot_of(list, first, "2:3") }
-  if frame.height then
-    out[#out + 1] = place(frame.low, frame.middle - frame.gap)
-    out[#out + 1] = along_time(list, frame)
-    out[#out + 1] = plot_of(list, first, "1:4")
-  end
-  return table.concat(out)
-end
-
--- The legend stands alone above all panels, in a plot without axes.
-local function legend(list, top)
-  local parts = {}
-  for i, track in ipairs(list) do
-    parts[i] = ("NaN with linespoints %s title %s"):format(track.style,
-      plot.quote(track.title))
-  end
-  return ("set lmargin at screen 0.02\nset rmargin at screen 0.98\n"
-    .. "set tmargin at screen %g\nset bmargin at screen %g\n"):format(top,
-    top - 0.05) .. "unset border\nunset tics\nunset xlabel\n"
-    .. "unset ylabel\nunset title\nunset grid\n"
-    .. "set key inside top center horizontal Left reverse samplen 2 "
-    .. "maxrows 1\nset xrange [0:1]\nset yrange [0:1]\nplot "
-    .. table.concat(parts, ", \\\n     ") .. "\n"
-end
-
--- Styles by name, and one track of each, in order of appearance.
-local function styles_of(samples)
-  local styles, names = {}, {}
-  for _, s in ipairs(samples) do
-    for _, p in ipairs(s.predictions) do
-      if not styles[p.name] then
-        names[#names + 1] = p.name
-        styles[p.name] = ("lc rgb '%s' lw 1.5 pt %d ps 0.9"):format(
-          plot.colour(#names), POINTS[(#names - 1) % #POINTS + 1])
-      end
-    end
-  end
-  return styles, names
-end
-
--- Where things stand, as shares of the picture's height.
-local function frame_of(r, flat, title)
-  local above = title and TITLE or 4
-  local height = above + LEGEND + 24 + SIDE * 0.71 + 60
-    + (flat and 0 or 190)
-  return { count = #r.samples, height = not flat, unit = r.unit or "m",
-    time = r.time or "s", points = math.floor(height),
-    legend = 1 - above / height, top = 1 - (above + LEGEND + 24) / height,
-    middle = (flat and 55 or 245) / height, low = 50 / height,
-    gap = 60 / height }
-end
-
----@param r { samples: table[], dt: number?, unit: string?, time: string?,
----  title: string? } dt: time between points, 1 unless given; units "m", "s"
----@param opts { file: string?, title: string? }?
----@return string? file
-local function draw(r, opts)
-  local title = opts and opts.title or r.title
-  local styles, names = styles_of(r.samples)
+local function draw(r)
   local flat = #r.samples[1].observed[1] == 2
-  local frame, data, script = frame_of(r, flat, title), {}, {}
-  local shown = { OBSERVED, FUTURE }
-  for _, name in ipairs(names) do
-    shown[#shown + 1] = { style = styles[name], title = name }
-  end
+  local unit, count = r.unit or "m", #r.samples
+  local figures = { columns = count, title = r.title }
   for i, sample in ipairs(r.samples) do
-    local list = tracks(sample, r.dt or 1, styles)
-    list.name = sample.title or ("sample %d"):format(i)
-    script[i] = column(list, #data, i, frame)
-    for _, track in ipairs(list) do
-      data[#data + 1] = plot.block(track.rows)
+    local list = tracks_of(sample, r.dt or 1)
+    figures[i] = plane(list, sample.title or ("sample %d"):format(i), unit)
+    if not flat then
+      figures[count + i] = heights(list, r.time or "s", unit)
     end
   end
-  return plot.figure { file = opts and opts.file,
-    width = math.max(SIDE * frame.count, 150 + 110 * #shown),
-    height = frame.points, script = "set multiplot "
-      .. (title and "title " .. plot.quote(title) or "") .. "\nset grid\n"
-      .. table.concat(script) .. legend(shown, frame.legend)
-      .. "unset multiplot\n",
-    data = table.concat(data, "\n\n") }
+  local figure = plot.panels(figures)
+  for i, panel in ipairs(figure.panels) do
+    panel.width, panel.height = SIDE, i <= count and SIDE or 230
+  end
+  return figure
 end
 
 -- Whether all are lists of points of one width, 2 or 3.
@@ -228,9 +105,10 @@ local function is_sample(s, width)
   return ok
 end
 
-return draw, { what = "a table { samples = { { observed =, future =, "
-  .. "predictions = { { name =, points = } } } } } with points of 2 or 3 "
-  .. "numbers", test = function(r)
+return { about = "predicted tracks beside what happened",
+  what = "a table { samples = { { observed =, future =, predictions = { { "
+    .. "name =, points = } } } } } with points of 2 or 3 numbers",
+  test = function(r)
     local list = type(r.samples) == "table" and r.samples or {}
     local first = type(list[1]) == "table" and list[1].observed
     local width = type(first) == "table" and type(first[1]) == "table"
@@ -238,4 +116,4 @@ return draw, { what = "a table { samples = { { observed =, future =, "
     local ok = #list > 0
     for _, s in ipairs(list) do ok = ok and is_sample(s, width) end
     return ok
-  end }
+  end, draw = draw }

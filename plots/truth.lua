@@ -9,178 +9,107 @@
 -- the least and the largest; what is 0 is not shown on a log axis.
 --
 --   weyl.plot.recipe "truth" ({ results_1, results_2 }, { file = "t.svg" })
+--   weyl plot truth RUN RUN...
 --
 -- Each entry is what experiment:run() returns, with `label` for its name, or
 -- any table with label, groups and seeds whose levels are weyl.level lists.
 
-local weyl = require "weyl"
+local gather = require "weyl.plot.gather"
+local plot = require "weyl.plot"
 
-local plot, stats = weyl.plot, weyl.stats
-
-local POINTS = { 7, 5, 9, 11, 13, 15, 6, 4, 8 } -- gnuplot's shapes
 local WIDTH = 0.8 -- share of a variant's place that its groups take
 
 -- Panels: a field, its axis label, whether the axis has logarithms.
-local PANELS = { { "error", "sampled error, 0 to 1" },
+local PANELS = { { "error", "equivariance error, 0 to 1" },
   { "level", "level d_j, rms of weights", true },
   { "residual", "residual per direction", true },
   { "strength", "strength", true } }
 
--- Mean, least and largest of a field of group j over the seeds.
-local function over_seeds(variant, j, field, log)
-  local values = {}
-  for _, seed in ipairs(variant.seeds) do
-    local v = seed.levels and seed.levels[j] and seed.levels[j][field]
-    if v and v == v and math.abs(v) < math.huge and (not log or v > 0) then
-      values[#values + 1] = v
-    end
-  end
-  return stats.spread(values)
-end
-
--- The groups of all variants by name, in order of appearance.
-local function groups_of(variants)
-  local list, number = {}, {}
-  for _, v in ipairs(variants) do
-    for _, name in ipairs(v.groups) do
-      if not number[name] then
-        list[#list + 1] = name
-        number[name] = #list
-      end
-    end
-  end
-  return list, number
-end
-
--- Rows of group `name` for a field: x, mean, least, largest; where the width
--- of a variant's place is 1.
-local function rows_of(variants, name, field, log)
-  local rows = {}
+-- Calls f with the place and the spread of a field wherever a group is in a
+-- variant.
+local function each(variants, group, field, log, f)
   for i, v in ipairs(variants) do
-    for j, known in ipairs(v.groups) do
-      local s = known == name and over_seeds(v, j, field, log)
-      if s then
-        local at = i + WIDTH * ((j - 0.5) / #v.groups - 0.5)
-        rows[#rows + 1] = { at, s.mean, s.low, s.high }
-      end
+    for j, name in ipairs(v.groups) do
+      local s = name == group and gather.level(v, j, field, log)
+      if s then f(i + WIDTH * ((j - 0.5) / #v.groups - 0.5), s) end
     end
   end
-  return rows
 end
 
-local function half_bar(variants)
-  local most = 1
+local function series_of(variants, groups, field, log)
+  local list = {}
+  for _, group in ipairs(groups) do
+    local s = { x = {}, y = {}, low = {}, high = {}, title = group }
+    each(variants, group, field, log, function(x, spread)
+      table.insert(s.x, x)
+      table.insert(s.y, spread.mean)
+      table.insert(s.low, spread.low)
+      table.insert(s.high, spread.high)
+    end)
+    if #s.x > 0 then list[#list + 1] = s end
+  end
+  return list
+end
+
+-- Bars at the errors of the exact function: left end, height, width.
+local function truth(variants, groups)
+  local rows, most = {}, 1
   for _, v in ipairs(variants) do most = math.max(most, #v.groups) end
-  return 0.36 * WIDTH / most
+  local half = 0.36 * WIDTH / most
+  for _, group in ipairs(groups) do
+    each(variants, group, "true_error", false, function(x, s)
+      rows[#rows + 1] = { x - half, s.mean, 2 * half }
+    end)
+  end
+  return #rows > 0 and { rows = rows, using = "1:2:3:(0)", title =
+    "exact function", colour = "#000000",
+    with = "vectors nohead lw 3 lc rgb '{colour}'",
+    sample = "lines lw 3 lc rgb '{colour}'" } or nil
 end
 
--- Least and largest end of the whiskers, from what was known before.
-local function extend(rows, low, high)
-  for _, row in ipairs(rows) do
-    low, high = math.min(low, row[3]), math.max(high, row[4])
+-- Room for the errors of the exact function too.
+local function error_range(series, bars)
+  local high = 0.05
+  for _, s in ipairs(series) do high = math.max(high, table.unpack(s.high)) end
+  for _, row in ipairs(bars and bars.rows or {}) do
+    high = math.max(high, row[2])
   end
-  return low, high
+  return { -0.04 * high, 1.08 * high }
 end
 
--- Adds the bars of the exact function; the largest end of the axis.
-local function add_truth(variants, groups, parts, data, high)
-  local rows, half = {}, half_bar(variants)
-  for _, name in ipairs(groups) do
-    local more = rows_of(variants, name, "true_error")
-    table.move(more, 1, #more, #rows + 1, rows)
-  end
-  if #rows == 0 then return high end
-  data[#data + 1] = plot.block(rows)
-  table.insert(parts, 1, ("data index %d using ($1 - %g):2:(%g):(0) with "
-    .. "vectors nohead lw 3 lc rgb 'black' title 'exact function'"):format(
-    #data - 1, half, 2 * half))
-  return select(2, extend(rows, 0, high))
-end
-
--- One panel, or nil when nothing can be shown in it; appends its data.
-local function panel(variants, groups, entry, data)
-  local field, label, log = table.unpack(entry)
-  local parts, low, high = {}, math.huge, log and 0 or 0.05
-  for g, name in ipairs(groups) do
-    local rows = rows_of(variants, name, field, log)
-    low, high = extend(rows, low, high)
-    if #rows > 0 then
-      data[#data + 1] = plot.block(rows)
-      parts[#parts + 1] = ("data index %d using 1:2:3:4 with yerrorbars lw 2 "
-        .. "pt %d ps 1.1 lc rgb '%s' title %s"):format(#data - 1,
-        POINTS[(g - 1) % #POINTS + 1], plot.colour(g), plot.quote(name))
-    end
-  end
-  if #parts == 0 then return nil end
-  if field == "error" then
-    high = add_truth(variants, groups, parts, data, high)
-  end
-  local range = log and plot.log_axis("y", low / 1.6, high * 1.6)
-    or ("unset logscale y\nset format y '%%g'\nset ytics autofreq\n"
-      .. "set yrange [%g:%g]\n"):format(-0.04 * high, 1.08 * high)
-  return ("set ylabel %s\n%splot %s\n"):format(plot.quote(label), range,
-    table.concat(parts, ", \\\n     "))
-end
-
--- The names of the variants below each panel, turned where they would meet.
-local function axis(variants)
-  local tics, longest = {}, 0
-  for i, v in ipairs(variants) do
-    local name = v.label or v.name or ("variant %d"):format(i)
-    tics[i] = ("%s %d"):format(plot.quote(name), i)
-    longest = math.max(longest, utf8.len(name) or #name)
-  end
-  local turned = longest > 14
-  local lines = {}
-  for i = 1, #variants - 1 do
-    lines[i] = ("set arrow from first %g, graph 0 to first %g, graph 1 "
-      .. "nohead lc rgb '#cccccc'\n"):format(i + 0.5, i + 0.5)
-  end
-  return ("set xtics (%s) scale 0 %s\nset xrange [0.5:%g]\n%s"):format(
-    table.concat(tics, ", "), turned and "rotate by -20 left" or "",
-    #variants + 0.5, table.concat(lines)), turned and longest or 0
-end
-
----@param variants weyl.experiment.results[]
----@param opts { file: string?, title: string? }?
----@return string? file
-local function draw(variants, opts)
-  opts = opts or {}
-  local groups, data, panels = groups_of(variants), {}, {}
-  local longest = #"exact function"
-  for _, name in ipairs(groups) do longest = math.max(longest, #name) end
+local function draw(variants)
+  local groups, names = gather.groups(variants), gather.names(variants)
+  local figures = { columns = 1 }
   for _, entry in ipairs(PANELS) do
-    panels[#panels + 1] = panel(variants, groups, entry, data)
-  end
-  local tics, turned = axis(variants)
-  local head = ("set multiplot layout %d, 1 %s\nset grid ytics\n"
-    .. "set key outside right top Left reverse samplen 1\n"
-    .. "set lmargin 12\nset rmargin %d\nset bmargin %d\n%s"):format(#panels,
-    opts.title and "title " .. plot.quote(opts.title) or "", longest + 7,
-    2 + math.ceil(turned / 6), tics)
-  return plot.figure { file = opts.file,
-    width = 220 + 8 * longest + 30 * #variants * math.max(3, #groups),
-    height = 30 + #panels * (240 + 4 * turned),
-    script = head .. table.concat(panels) .. "unset multiplot\n",
-    data = table.concat(data, "\n\n") }
-end
-
-local function is_variant(v)
-  local ok = type(v) == "table" and type(v.groups) == "table"
-    and #v.groups > 0 and type(v.seeds) == "table"
-  local found = false
-  for _, seed in ipairs(ok and v.seeds or {}) do
-    local levels = type(seed) == "table" and seed.levels
-    for _, level in ipairs(type(levels) == "table" and levels or {}) do
-      found = found or type(level.error) == "number"
+    local field, label, log = table.unpack(entry)
+    local series = series_of(variants, groups, field, log)
+    local bars = field == "error" and truth(variants, groups) or nil
+    if #series > 0 then
+      local figure = plot.scatter { series = series, ylabel = label,
+        logy = log, xnames = names,
+        yrange = field == "error" and error_range(series, bars) or nil }
+      table.insert(figure.panels[1].items, bars)
+      figure.panels[1].width = math.max(560, 80 + 26 * #variants * #groups)
+      figure.panels[1].height = 260
+      figures[#figures + 1] = figure
     end
   end
-  return ok and found
+  return plot.panels(figures)
 end
 
-return draw, { what = "a list of results with groups and levels",
+local function has_error(v)
+  for _, seed in ipairs(gather.has_levels(v) and v.seeds or {}) do
+    for _, level in ipairs(seed.levels or {}) do
+      if type(level.error) == "number" then return true end
+    end
+  end
+  return false
+end
+
+return { about = "levels found in several runs beside the true ones",
+  what = "a list of results with groups and levels", draw = draw,
   test = function(r)
     local ok = #r > 0
-    for _, v in ipairs(r) do ok = ok and is_variant(v) end
+    for _, v in ipairs(r) do ok = ok and has_error(v) end
     return ok
-  end }
+  end, of_runs = function(list) return list end }

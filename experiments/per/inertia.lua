@@ -100,9 +100,9 @@ local function draw(results, args)
   local title = ("inertia data, axis %s, strength %g"):format(args.axis,
     args.noise)
   for _, name in ipairs { "levels", "history" } do
-    local file = weyl.plot.recipe(name)(results, { title = title,
+    local figure = weyl.plot.recipe(name)(results, { title = title,
       file = ("%s/%s.png"):format(results.path, name) })
-    print("figure " .. file)
+    print("figure " .. figure.file)
   end
 end
 

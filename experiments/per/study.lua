@@ -300,7 +300,7 @@ end
 ---@param data table
 ---@param opts table
 function study.draw(recipe, data, opts)
-  print("figure " .. weyl.plot.recipe(recipe)(data, opts))
+  print("figure " .. weyl.plot.recipe(recipe)(data, opts).file)
 end
 
 return study

@@ -19,20 +19,21 @@ describe("the recipe of algebras", function()
   it("draws levels, the gap and the matrices found", function()
     local folder = helper.folder()
     local r = discovered(function(x) return x:square():sum(2, true):sin() end)
-    local file = draw(r, { file = folder .. "/a.svg", title = "it's so(3)" })
-    local text = helper.read(file):gsub("&#39;", "'")
+    draw(r, { file = folder .. "/a.svg", title = "it's so(3)" })
+    local text = helper.read(folder .. "/a.svg"):gsub("&#39;", "'")
     assert.matches("it's so%(3%)", text)
     assert.matches("gap: a factor of", text)
     for k = 1, 3 do assert.matches("basis matrix " .. k, text) end
     assert.not_matches("basis matrix 4", text)
-    -- nine levels, then three matrices of nine entries
+    -- the mark, nine levels, then three matrices of nine entries and their
+    -- numbers, black and white
     local data = helper.read(folder .. "/a.dat")
     local blocks = {}
     for block in (data .. "\n\n"):gmatch "(.-)\n\n+" do
       blocks[#blocks + 1] = select(2, (block .. "\n"):gsub("[^\n]+\n", ""))
     end
-    assert.same({ 9, 9, 9, 9 }, blocks)
-    assert.matches("\n2 1 0%.707106781186547%d* *\n", data)
+    assert.same({ 2, 3, 6, 9, 7, 2, 9, 7, 2, 9, 7, 2 }, blocks)
+    assert.matches("\n2 1 0%.707106781186547%d* ", data)
     helper.remove(folder)
   end)
 

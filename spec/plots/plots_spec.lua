@@ -1,148 +1,211 @@
--- plots_spec.lua: figures: quoting, files, messages, recipes.
+-- plots_spec.lua: figures: quoting, files, text, gnuplot's errors, options.
 
-local weyl = require "weyl"
+local fails = require "spec.tensor.fails"
 local helper = require "spec.helper"
+local weyl = require "weyl"
 
 local plot = weyl.plot
 
-describe("plot.quote", function()
-  it("gives gnuplot text it expands nothing in", function()
+describe("text for gnuplot", function()
+  it("is quoted, so that nothing in it is expanded", function()
     assert.equal("'a''b'", plot.quote "a'b")
     assert.equal("'`rm x` $y \\n'", plot.quote "`rm x` $y \\n")
     assert.equal("'a b c'", plot.quote "a\nb\0c")
+    assert.equal("'\u{2019}'' a'''", plot.quote "'' a'") -- see gnuplot.lua
+    assert.equal("'\u{e9} ?(?'", plot.quote "\u{e9} \xc3(\xff")
+  end)
+
+  it("stands in data files with numbers to the last bit", function()
+    assert.equal('0.1 NaN "it\'s \'a\'\'b"\nNaN 3 -7\n', plot.block {
+      { 0.1, 0 / 0, 'it\'s "a"\nb' }, { 1 / 0, 3, -7 } })
   end)
 end)
 
-describe("plot.lines", function()
+describe("a figure", function()
   local folder
 
   before_each(function() folder = helper.folder() end)
   after_each(function() helper.remove(folder) end)
 
-  local function magic(name, n) return helper.read(folder .. name):sub(1, n) end
+  local function figure()
+    return plot.lines { series = { { y = { 1, 4, 9 }, title = "squares" },
+      { x = weyl.arange(3), y = weyl.tensor { 3, 2, 1 } } } }
+  end
 
-  it("draws by the ending of the file, with script and data beside",
+  it("is drawn by the ending of the file, with script and data beside",
     function()
-      local series = { { y = { 1, 4, 9 }, title = "squares" },
-        { x = weyl.arange(3), y = weyl.tensor { 3, 2, 1 } } }
-      for _, ending in ipairs { "png", "svg", "pdf" } do
-        local file = ("%s/sub/a.%s"):format(folder, ending)
-        assert.equal(file, plot.lines { series = series, file = file })
+      local magic = { png = "\137PNG", svg = "<?xml", pdf = "%PDF" }
+      for ending, bytes in next, magic do
+        local file = ("%s/it's a folder/%s.%s"):format(folder, ending, ending)
+        local f = figure()
+        assert.equal(file, f:save(file))
+        assert.equal(file, f.file)
+        local picture = helper.read(file)
+        assert.equal(bytes, picture:sub(1, #bytes))
+        local data = helper.read((file:gsub("%w+$", "dat")))
+        assert.equal("1 1\n2 4\n3 9\n\n\n1 3\n2 2\n3 1\n",
+          (data:gsub("%.0", "")))
+        -- the script alone draws it again
+        os.remove(file)
+        helper.shell(("cd %s && gnuplot %s.gp"):format(
+          helper.quote(folder .. "/it's a folder"), ending))
+        if ending ~= "pdf" then -- which has the time in it
+          assert.equal(picture, helper.read(file))
+        end
       end
-      assert.equal("\137PNG", magic("/sub/a.png", 4))
-      assert.matches("<svg", helper.read(folder .. "/sub/a.svg"))
-      assert.equal("%PDF", magic("/sub/a.pdf", 4))
-      assert.equal("1 1\n2 4\n3 9\n\n\n1 3\n2 2\n3 1\n",
-        (helper.read(folder .. "/sub/a.dat"):gsub("%.0", "")))
-      local before = helper.read(folder .. "/sub/a.png")
-      helper.shell(("cd %s/sub && rm a.png && sed -i s/a.pdf/a.png/ a.gp && "
-        .. "sed -i 's/^set terminal.*/set terminal pngcairo noenhanced size "
-        .. "720,480 font \"sans,11\"/' a.gp && gnuplot a.gp"):format(folder))
-      assert.equal(#before, #helper.read(folder .. "/sub/a.png"))
     end)
 
   it("runs nothing that text of users says", function()
     local evil = ("it's `touch %s/bad` \n system('touch %s/bad') @x %%s")
       :format(folder, folder)
-    plot.lines { title = evil, xlabel = evil, ylabel = evil,
-      series = { { y = { 1, 2 }, title = evil } }, file = folder .. "/a.svg" }
+    local f = plot.panels { title = evil, plot.lines { title = evil,
+      xlabel = evil, ylabel = evil, series = { { y = { 1, 2 }, title = evil } },
+      marks = { { at = 1, title = evil } } },
+      plot.bars { names = { evil }, series = { { y = { 1 } } } },
+      plot.heatmap { values = { { 1, 2 } }, rows = { evil }, label = evil } }
+    f:save(folder .. "/a.svg")
+    f:text(100)
     assert.is_nil(io.open(folder .. "/bad"))
-    assert.matches("it's", helper.read(folder .. "/a.svg"):gsub("&#39;", "'"))
+    local text = helper.read(folder .. "/a.svg"):gsub("&#39;", "'")
+    assert.matches("it's `touch", text)
   end)
 
-  it("draws in text without a file", function()
-    local out, errors = helper.shell(helper.program .. " -e " .. helper.quote(
-      'require("weyl").plot.lines { series = { { y = { 1, 2, 3 }, '
-      .. 'title = "up" } }, xlabel = "epoch" }'))
-    assert.equal("", errors)
-    assert.matches("up%*+", out)
-    assert.matches("epoch", out)
+  it("has its legend below all panels, each title once", function()
+    plot.panels { figure(), figure(), file = folder .. "/a.svg" }
+    local script = helper.read(folder .. "/a.gp")
+    assert.equal(1, select(2, script:gsub(" title 'squares'", "")))
+    local legend = script:match "# the legend(.*)"
+    assert.matches("NaN with lines [^\n]* title 'squares'", legend)
+    assert.equal(2, select(2, script:gsub("set key off", "")))
   end)
 
-  it("leaves gaps where values are not numbers", function()
-    plot.lines { series = { { y = { 1, 0 / 0, 3, 1 / 0 } } },
-      file = folder .. "/a.svg" }
-    assert.matches("2 NaN\n", helper.read(folder .. "/a.dat"))
+  it("says what it is", function()
+    local f = plot.lines { series = { { y = { 1, 2 } } }, title = "it" }
+    assert.equal("weyl.plot.figure: 1 panel 'it'", tostring(f))
+    f:save(folder .. "/a.svg")
+    assert.equal(("weyl.plot.figure: 1 panel 'it', saved as %s/a.svg"):format(
+      folder), tostring(f))
+    assert.equal("weyl.plot.figure: 2 panels", tostring(plot.panels { f, f }))
   end)
 
-  it("shows what gnuplot says", function()
-    assert.error_matches(function()
-      plot.figure { script = "plot nonsense(x)\n", file = folder .. "/a.png" }
-    end, "gnuplot failed on '.*/a.gp'.*undefined function: nonsense")
-    assert.error_matches(function()
-      plot.figure { script = "plot nonsense(x)\n" }
-    end, "undefined function: nonsense")
-  end)
-
-  it("explains wrong arguments", function()
-    assert.error_matches(function()
-      plot.lines { series = { { y = { 1 } } }, file = "a.gif" }
-    end, "must end in .png, .svg or .pdf, got 'a.gif'")
-    assert.error_matches(function() plot.lines { series = { { y = 3 } } } end,
-      "'series%[1%].y' must be a list of numbers or a tensor, got 3")
-    assert.error_matches(function()
-      plot.lines { series = { { y = { 1 }, style = "line" } } }
-    end, "style must be .* got 'line' %(did you mean 'lines'%?%)")
-    assert.error_matches(function() plot.recipe "level" end,
-      "no recipe 'level'")
-    assert.error_matches(function() plot.recipe "levels" {} end,
-      "'results' must be what experiment:run%(%) returns, got an empty table")
-  end)
-
-  it("explains series that cannot be drawn", function()
-    local function fails(series, pattern)
-      assert.error_matches(function()
-        plot.lines { series = series, logy = true }
-      end, pattern)
+  it("is made smaller for a terminal with sixel graphics", function()
+    local sixel = figure():sixel(200)
+    if sixel then
+      assert.matches("^\27P", sixel)
+      assert.matches('"1;1;200;', sixel)
     end
-    fails({}, "'series' must be a list of tables")
-    fails({ 3 }, "'series%[1%]' must be a table .* got 3")
-    fails({ { y = { "a" } } }, "'series%[1%].y' must be a list of numbers")
-    fails({ { y = { 1, 2 }, x = { 1 } } }, "has 1 numbers in x and 2 in y")
-    fails({ { y = { 1 }, titel = "a" } }, "did you mean 'title'")
-    fails({ { y = { -1, 0 / 0 } } }, "no point can be shown")
   end)
 end)
 
-describe("the recipes", function()
-  local function sample()
-    local history = {}
-    for e = 1, 20 do
-      history[e] = { epoch = e, train = 1 / e, validation = 2 / e,
-        regularizer_1 = 1 / e, strength_1 = 0, regularizer_2 = 2 / e,
-        strength_2 = e < 10 and 100 or 12.5 }
+describe("a figure as text", function()
+  it("has names, numbers, labels with units and a legend", function()
+    local text = plot.lines { series = { { y = { 1, 2, 3 }, title = "up" } },
+      xlabel = "time (s)", ylabel = "height (m)", title = "rise" }:text(60)
+    for _, shown in ipairs { "rise", "height %(m%)", "time %(s%)",
+      "%*%*%*%*%*up" } do
+      assert.matches(shown, text)
     end
-    local function level(strength, err, exact)
-      return { strength = strength, error = err, true_error = exact }
-    end
-    return { name = "it's a test", groups = { "O(3)", 'O(2) "xy"' },
-      tuned_at = 10, seeds = {
-        { history = history, levels = { level(0, 0.3, 0.31),
-          level(100, 0.01, 0) } },
-        { history = history, levels = { level(0, 0.28, 0.31),
-          level(90, 0.02, 0) } } } }
-  end
-
-  it("draw levels and history", function()
-    local folder = helper.folder()
-    for _, name in ipairs { "levels", "history" } do
-      local file = plot.recipe(name)(sample(),
-        { file = ("%s/%s.svg"):format(folder, name) })
-      local text = helper.read(file)
-      assert.matches("it's a test", (text:gsub("&#39;", "'")))
-      assert.matches("O%(3%)", text)
-    end
-    assert.matches("strengths set", helper.read(folder .. "/history.svg"))
-    assert.matches('"O%(2%) \'xy\'" 0.015 0.01 0.02\n',
-      helper.read(folder .. "/levels.dat"))
-    helper.remove(folder)
+    for line in text:gmatch "[^\n]+" do assert.is_true(#line <= 60) end
   end)
 
-  it("draw a run without groups", function()
-    local folder = helper.folder()
-    local r = sample()
-    r.groups = {}
-    plot.recipe "history" (r, { file = folder .. "/h.png" })
-    helper.remove(folder)
+  it("tells its series apart as the legend says", function()
+    local text = plot.lines { xlabel = "x", series = {
+      { y = { 1, 1 }, title = "low" }, { y = { 2, 2 }, title = "high" },
+    } }:text(60)
+    assert.matches("##########.*%*%*%*%*%*%*%*%*%*%*.*%*low.*#high", text)
+  end)
+
+  it("gives every bar and box a line", function()
+    local text = plot.bars { names = { "a", "b" }, numbers = true, series = {
+      { y = { 1, 2 }, title = "one" }, { y = { 3, 0 }, title = "two" },
+    } }:text(60)
+    assert.matches("|%*+1 *\n *a? |#+3 *\n", text)
+    assert.matches("|%*+2 *\n *b? |0 *\n", text)
+    text = plot.box { boxes = { { name = "few", values = { 1, 2, 3, 4, 9 } },
+      { name = "one", values = { 5 } } } }:text(60)
+    assert.matches("few |.*o%-+o=+|=+o%-+o", text)
+    assert.matches("one |", text)
+  end)
+
+  it("writes the numbers of a small heat map and shades a large one",
+    function()
+      local text = plot.heatmap { values = { { 0.25, -1234 }, { 1e-7, 12.3 } },
+        rows = { "a", "b" }, label = "error (m)" }:text(60)
+      assert.matches("error %(m%)", text)
+      assert.matches("a %+ +0.25 +%-1234", text)
+      assert.matches("b %+ +1e%-7 +12 ", text)
+      text = plot.heatmap { values = { { 0, 9 } }, numbers = false }:text(60)
+      assert.matches("blank is 0, @ is 9", text)
+    end)
+
+  it("prints as wide as the terminal", function()
+    local out, errors = helper.shell("COLUMNS=50 " .. helper.program .. " -e "
+      .. helper.quote('require("weyl").plot.lines { series = { { y = { 1 } } '
+      .. '} }:show()'))
+    assert.equal("", errors)
+    assert.equal(49, #out:match "[^\n]+")
+  end)
+
+  it("needs room", function()
+    local f = plot.lines { series = { { y = { 1 } } } }
+    fails("figure:text: argument 'columns' must be an integer >= 20, got 3",
+      function() f:text(3) end)
+    fails("figure:text: argument 'rows' must be an integer >= 5, got 1.5",
+      function() f:text(50, 1.5) end)
+    assert.equal(12, select(2, f:text(50, 12):gsub("\n", "")))
+  end)
+end)
+
+describe("gnuplot's errors", function()
+  local folder
+
+  before_each(function() folder = helper.folder() end)
+  after_each(function() helper.remove(folder) end)
+
+  it("are shown with the lines they are about", function()
+    local f = plot.figure { script = "set xrange [0:1]\nplot x, \\\n"
+      .. "     nonsense(x)\n" }
+    local ok, message = pcall(f.save, f, folder .. "/a.png")
+    assert.is_false(ok)
+    assert.matches("plot: gnuplot stopped in '[^\n]*/a.gp' at line 8: "
+      .. "undefined function: nonsense\n +7 | plot x, \\\n +8 |      "
+      .. "nonsense%(x%)$", message)
+    ok, message = pcall(f.text, f)
+    assert.is_false(ok)
+    assert.matches("undefined function: nonsense\n", message)
+  end)
+
+  it("say what to install when it is not there", function()
+    helper.write(folder .. "/a.lua", 'require("weyl").plot.lines { series = { '
+      .. '{ y = { 1 } } }, file = "' .. folder .. '/a.png" }\n')
+    local _, errors, status = helper.shell(("w=$(realpath %s); PATH=%s $w "
+      .. "%s/a.lua"):format(helper.program, folder, folder))
+    assert.equal(1, status)
+    assert.matches("a.lua:1: plot: there is no program 'gnuplot', which draws "
+      .. "the figures; on Debian it is in the package gnuplot%-nox", errors)
+  end)
+
+  it("do not hide where a picture cannot be written", function()
+    helper.write(folder .. "/file", "")
+    assert.error_matches(function()
+      plot.lines { series = { { y = { 1 } } }, file = folder .. "/file/a.png" }
+    end, "file")
+  end)
+end)
+
+describe("options of figures", function()
+  it("are checked", function()
+    fails("plot: the file must end in .png, .svg or .pdf, got 'a.gif'",
+      function() plot.lines { series = { { y = { 1 } } }, file = "a.gif" } end)
+    fails("plot.lines: argument 'series' must be a list of tables { y = ... }, "
+      .. "got an empty table", function() plot.lines { series = {} } end)
+    fails("plot.lines: there is no option 'serie' (did you mean 'series'?)",
+      function() plot.lines { serie = {} } end)
+    fails("plot.panels: argument 'options' must be a list of figures with "
+      .. "options, got an empty table", function() plot.panels {} end)
+    fails("plot.panels: argument '[1]' must be a figure with panels, not one "
+      .. "of a script, got a weyl.plot.figure", function()
+        plot.panels { plot.figure { script = "plot x" } }
+      end)
   end)
 end)

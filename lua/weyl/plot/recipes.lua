@@ -1,0 +1,112 @@
+-- plot/recipes.lua: the recipes of the folder plots/: finding them and
+-- checking what they are given.
+--
+-- A recipe's file returns
+--   { about = one line, what = what it draws, for messages,
+--     test = function(r) whether r is that,
+--     draw = function(r, opts) -> figure,
+--     specs = options beyond file and title, if any,
+--     of_runs = function(list, opts) -> r, if it draws runs,
+--     one = whether only one of them }
+-- where of_runs makes what draw takes of results, each like those that an
+-- experiment's run() returns. A recipe makes panels; file and title are seen
+-- to here.
+
+local check = require "weyl.check"
+local lfs = require "lfs"
+local nearest = require "weyl.nearest"
+local options = require "weyl.options"
+
+local recipes = {}
+
+local FUNC = "plot.recipe"
+
+-- The folder with the recipes: beside lua/ in the sources, beside the other
+-- files of the room when installed.
+local function folder()
+  local room = debug.getinfo(1, "S").source:match "^@(.*)plot/recipes%.lua$"
+  for _, path in ipairs { "../../plots", "plots" } do
+    path = (room or "") .. path
+    if lfs.attributes(path .. "/levels.lua") then return path end
+  end
+  check.fail "plot.recipe: the folder plots is missing"
+end
+
+---The names of all recipes, in order.
+---@return string[]
+function recipes.names()
+  local names = {}
+  for file in lfs.dir(folder()) do
+    names[#names + 1] = file:match "^(.+)%.lua$"
+  end
+  table.sort(names)
+  return names
+end
+
+---@class weyl.plot.recipe
+---@field name string
+---@field about string
+---@field what string
+---@field test fun(r: any): boolean
+---@field draw fun(r: table, opts: table): weyl.plot.figure
+---@field specs weyl.options.spec[]?
+---@field one boolean?
+---@field of_runs? fun(list: table[], opts: table): table
+
+---@param name string
+---@return weyl.plot.recipe
+function recipes.named(name)
+  local file = ("%s/%s.lua"):format(folder(), tostring(name))
+  if type(name) ~= "string" or not lfs.attributes(file) then
+    check.fail("%s: there is no recipe %s in the folder plots%s", FUNC,
+      check.describe(name), nearest.hint(tostring(name), recipes.names()))
+  end
+  local recipe = assert(loadfile(file))()
+  recipe.name = name
+  return recipe
+end
+
+local COMMON = { { "file", "string" }, { "title", "string" } }
+
+-- Options of a recipe, checked.
+local function read(recipe, opts)
+  local specs = table.move(recipe.specs or {}, 1, #(recipe.specs or {}), 1, {})
+  return options.read(FUNC .. " " .. recipe.name, opts,
+    table.move(COMMON, 1, #COMMON, #specs + 1, specs))
+end
+
+---The figure of a recipe.
+---@param recipe weyl.plot.recipe
+---@param r table
+---@param opts table?
+---@return weyl.plot.figure
+function recipes.draw(recipe, r, opts)
+  check.arg(type(r) == "table" and recipe.test(r), FUNC .. " " .. recipe.name,
+    "results", recipe.what, r)
+  local o = read(recipe, opts)
+  local figure = recipe.draw(r, o)
+  figure.title = o.title or figure.title
+  if o.file then figure:save(o.file) end
+  return figure
+end
+
+---The figure of a recipe for runs.
+---@param recipe weyl.plot.recipe
+---@param list weyl.experiment.results[]
+---@param opts table?
+---@return weyl.plot.figure
+function recipes.draw_runs(recipe, list, opts)
+  if not recipe.of_runs then
+    check.fail("the recipe '%s' draws no runs, but %s", recipe.name,
+      recipe.what)
+  end
+  check.arg(#list > 0, FUNC .. " " .. recipe.name, "runs", "at least one run",
+    list)
+  if recipe.one and #list > 1 then
+    check.fail("the recipe '%s' draws one run, got %d; 'compare' draws several",
+      recipe.name, #list)
+  end
+  return recipes.draw(recipe, recipe.of_runs(list, read(recipe, opts)), opts)
+end
+
+return recipes
