@@ -88,4 +88,4 @@ return { about = "matrix of equivariance errors, groups by runs or seeds",
       levels = levels and gather.has_levels(one)
     end
     return levels or all_by_layer(r) or r.values ~= nil and r.rows ~= nil
-  end, draw = draw, of_runs = function(list) return list end }
+  end, draw = draw, levels = true, of_runs = function(list) return list end }

@@ -42,4 +42,4 @@ end
 return { about = "strengths and equivariance errors found per group",
   what = "what experiment:run() returns, with levels", draw = draw,
   test = function(r) return gather.has_levels(r) and #r.groups > 0 end,
-  one = true, of_runs = function(list) return list[1] end }
+  one = true, levels = true, of_runs = function(list) return list[1] end }

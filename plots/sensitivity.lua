@@ -66,7 +66,7 @@ local function axis_of(list, x)
     if type(list[1][name]) == "number" then numbers[#numbers + 1] = name end
   end
   if #numbers ~= 1 then
-    check.fail("plot.recipe sensitivity: %s; say which by x",
+    check.fail("plot.recipe sensitivity: %s; say which by the option x",
       #numbers == 0 and "the runs differ in no number" or "the runs differ in "
         .. table.concat(numbers, ", "))
   end

@@ -112,4 +112,4 @@ return { about = "levels found in several runs beside the true ones",
     local ok = #r > 0
     for _, v in ipairs(r) do ok = ok and has_error(v) end
     return ok
-  end, of_runs = function(list) return list end }
+  end, levels = true, of_runs = function(list) return list end }

@@ -205,8 +205,9 @@ describe("the recipe", function()
         .. "'tune.power'?)", { x = "tune.powr" })
       wrong("argument 'method' must be a number in every run, got 'per'",
         { x = "method" })
-      wrong("the runs differ in no number; say which by x", nil, { list[1] })
-      wrong("the runs differ in lr, power; say which by x", nil,
+      wrong("the runs differ in no number; say which by the option x", nil,
+        { list[1] })
+      wrong("the runs differ in lr, power; say which by the option x", nil,
         { run({ lr = 1, power = 1 }, 1), run({ lr = 2, power = 2 }, 1) })
       wrong("metric must be 'train' or 'validation' or 'test' or 'ood', got "
         .. "'tset' (did you mean 'test'?)", { metric = "tset" })

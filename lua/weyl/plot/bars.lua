@@ -135,7 +135,7 @@ local function bar_items(items, s, v, of, o)
   if o.numbers then
     add { rows = numbers, using = "1:2:3", sample = "",
       with = "labels left offset 0.7, 0 font ',9'",
-      text = { using = "1:2:3", with = "labels left offset 1, 0",
+      text = { using = "1:2:3", with = "labels left offset 2, 0",
         rows = texts } }
   end
 end

@@ -90,7 +90,8 @@ function Figure:text(columns, rows)
   local script, data, width, height = render(self,
     { columns = math.tointeger(columns), rows = rows })
   return (gnuplot.output(("dumb noenhanced size %d, %d"):format(width, height),
-    script, data):gsub("^[\f\n]+", ""):gsub("%s*$", "\n", 1))
+    script, data):gsub(" +\n", "\n"):gsub("^[\f\n]+", "")
+    :gsub("%s*$", "\n", 1))
 end
 
 ---The figure as sixel graphics, which some terminals show between the lines of

@@ -7,12 +7,14 @@
 --     draw = function(r, opts) -> figure,
 --     specs = options beyond file and title, if any,
 --     of_runs = function(list, opts) -> r, if it draws runs,
---     one = whether only one of them }
+--     one = whether only one of them,
+--     levels = whether runs must have levels }
 -- where of_runs makes what draw takes of results, each like those that an
 -- experiment's run() returns. A recipe makes panels; file and title are seen
 -- to here.
 
 local check = require "weyl.check"
+local gather = require "weyl.plot.gather"
 local lfs = require "lfs"
 local nearest = require "weyl.nearest"
 local options = require "weyl.options"
@@ -51,6 +53,7 @@ end
 ---@field draw fun(r: table, opts: table): weyl.plot.figure
 ---@field specs weyl.options.spec[]?
 ---@field one boolean?
+---@field levels boolean?
 ---@field of_runs? fun(list: table[], opts: table): table
 
 ---@param name string
@@ -90,22 +93,35 @@ function recipes.draw(recipe, r, opts)
   return figure
 end
 
+-- Fails for runs that a recipe cannot draw.
+local function check_runs(recipe, list)
+  local name = recipe.name
+  if not recipe.of_runs then
+    check.fail("the recipe '%s' draws no runs, but %s", name, recipe.what)
+  end
+  check.arg(#list > 0, FUNC .. " " .. name, "runs", "at least one run", list)
+  if recipe.one and #list > 1 then
+    check.fail("the recipe '%s' draws one run, got %d; 'compare' draws several",
+      name, #list)
+  end
+  for _, r in ipairs(list) do
+    if not r.seeds[1] then
+      check.fail("run %d, '%s', has recorded nothing that could be drawn", r.id,
+        r.name)
+    elseif recipe.levels and not gather.has_levels(r) then
+      check.fail("run %d, '%s', has no levels: it has not ended, or no "
+        .. "candidate groups", r.id, r.name)
+    end
+  end
+end
+
 ---The figure of a recipe for runs.
 ---@param recipe weyl.plot.recipe
----@param list weyl.experiment.results[]
+---@param list weyl.experiment.results[] as plot/load.lua makes them
 ---@param opts table?
 ---@return weyl.plot.figure
 function recipes.draw_runs(recipe, list, opts)
-  if not recipe.of_runs then
-    check.fail("the recipe '%s' draws no runs, but %s", recipe.name,
-      recipe.what)
-  end
-  check.arg(#list > 0, FUNC .. " " .. recipe.name, "runs", "at least one run",
-    list)
-  if recipe.one and #list > 1 then
-    check.fail("the recipe '%s' draws one run, got %d; 'compare' draws several",
-      recipe.name, #list)
-  end
+  check_runs(recipe, list)
   return recipes.draw(recipe, recipe.of_runs(list, read(recipe, opts)), opts)
 end
 
