@@ -5,6 +5,7 @@ local cli = require "weyl.cli"
 local nearest = require "weyl.nearest"
 local results = require "weyl.results"
 local runs = require "weyl.runs"
+local shown = require "weyl.runs.shown"
 local status = require "weyl.status"
 
 local common = {}
@@ -66,44 +67,7 @@ function common.find(verb, args, word)
   return nil, no_run(verb, store, word)
 end
 
----A value in one line.
----@param value any
----@return string
-function common.text(value)
-  if type(value) == "string" then return value end
-  if value == nil then return "-" end
-  return (results.json(value):gsub("%s+", " "):gsub(" $", ""))
-end
-
----A table of tables as { { "data.axis", 3 }, ... }, sorted by name; lists are
----values.
----@param t table
----@param prefix? string
----@param out? any[][]
----@return any[][]
-function common.flat(t, prefix, out)
-  out = out or {}
-  for key, value in next, t do
-    local name = (prefix or "") .. key
-    if type(value) == "table" and #value == 0 and next(value) then
-      common.flat(value, name .. ".", out)
-    else
-      out[#out + 1] = { name, value }
-    end
-  end
-  if not prefix then
-    table.sort(out, function(a, b) return a[1] < b[1] end)
-  end
-  return out
-end
-
----"2026-11-26 06:46" of an ISO time.
----@param iso string
----@return string
-function common.time(iso)
-  return (iso:gsub("T", " "):gsub(":%d%dZ$", ""))
-end
-
+common.text, common.flat, common.time = shown.text, shown.flat, shown.time
 common.clock = status.clock
 
 ---Prints a value as JSON; an empty list as one.

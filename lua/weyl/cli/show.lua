@@ -3,14 +3,8 @@
 local cli = require "weyl.cli"
 local common = require "weyl.cli.common"
 local lfs = require "lfs"
+local shown = require "weyl.runs.shown"
 local summary = require "weyl.runs.summary"
-local tables = require "weyl.tables"
-
--- What stands at the head already, or is told better elsewhere.
-local NOT_SHOWN = { name = true, seeds = true, ["script.path"] = true,
-  ["script.arguments"] = true, ["script.checksum"] = true, output = true,
-  quiet = true, started = true, seconds = true, script = true,
-  command = true }
 
 local function put(format, ...) io.write(format:format(...), "\n") end
 
@@ -32,53 +26,14 @@ end
 
 local function print_values(title, t)
   local rows = {}
-  for _, entry in ipairs(common.flat(t)) do
-    if not NOT_SHOWN[entry[1]] then
-      rows[#rows + 1] = ("  %-18s %s"):format(entry[1],
-        common.text(entry[2]))
-    end
+  for i, row in ipairs(shown.values(t)) do
+    rows[i] = ("  %-18s %s"):format(row[1], row[2])
   end
   if #rows > 0 then put("\n%s\n%s", title, table.concat(rows, "\n")) end
 end
 
-local function print_results(seeds)
-  if #seeds == 0 then return end
-  local rows, columns, partial = {}, { "seed" }, false
-  local spreads = summary.spreads(seeds)
-  for _, name in ipairs(summary.NAMES) do
-    if spreads[name] then columns[#columns + 1] = name end
-  end
-  for i, seed in ipairs(seeds) do
-    rows[i] = { seed = tostring(seed.seed) }
-    for _, name in ipairs(summary.NAMES) do rows[i][name] = seed[name] end
-    for _, name in ipairs { "epoch", "parameters" } do
-      rows[i][name] = math.tointeger(seed[name]) or seed[name]
-    end
-    partial = partial or seed.partial
-  end
-  if #seeds > 1 then
-    spreads.seed, spreads.epoch, spreads.parameters = "mean", nil, nil
-    rows[#rows + 1] = spreads
-  end
-  put("\n%s", tables.new { title = partial
-    and "results, of seeds that have not ended the best epoch so far"
-    or "results, with the parameters of the best epoch", columns = columns,
-    rows = rows })
-end
-
-local function print_levels(store, run)
-  local rows, columns = summary.levels(store, run.id), { "group" }
-  for _, field in ipairs(summary.FIELDS) do
-    for _, row in ipairs(rows) do
-      if row[field[1]] then
-        columns[#columns + 1] = { field[1], label = field[2] or field[1] }
-        break
-      end
-    end
-  end
-  if #rows == 0 then return end
-  put("\n%s", tables.new { title = "levels of approximation, by candidate "
-    .. "group", columns = columns, rows = rows })
+local function print_table(t)
+  if t then put("\n%s", t) end
 end
 
 local function print_artifacts(list)
@@ -117,8 +72,8 @@ local function run(args)
   print_head(found)
   print_values("parameters", found.parameters)
   print_values("environment", found.environment)
-  print_results(summary.seeds(store, found))
-  print_levels(store, found)
+  print_table(shown.results(summary.seeds(store, found)))
+  print_table(shown.levels(store, found.id))
   print_artifacts(store:artifacts(found.id))
   return 0
 end
