@@ -35,7 +35,8 @@ typedef enum weyl_status {
   WEYL_ENOMEM,   /* allocation refused, by the system or by the cap */
   WEYL_ENUMERIC, /* the numbers forbid it: singular, not converged, NaN */
   WEYL_EIO,      /* a file could not be read or written */
-  WEYL_ESTATE    /* right call, wrong time: stale parameter, freed tensor */
+  WEYL_ESTATE,   /* right call, wrong time: stale parameter, freed tensor */
+  WEYL_ESTOP     /* weyl_interrupt asked for it */
 } weyl_status;
 
 /* The last failure's message on this thread; "" when there was none. */
@@ -104,6 +105,13 @@ void weyl_seed(uint64_t seed);       /* restarts all random streams */
 int weyl_threads(void);              /* threads in use, at least 1 */
 int weyl_set_threads(int n);         /* returns the number now in use */
 void weyl_memory_set_cap(size_t bytes); /* 0: no cap */
+
+/*
+** With on = 1 the computation that runs, or else the next one, fails soon
+** with WEYL_ESTOP and has changed no tensor; 0 takes the request back. For
+** signal handlers and other threads.
+*/
+void weyl_interrupt(int on);
 
 #ifdef __cplusplus
 }

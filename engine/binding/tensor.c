@@ -143,9 +143,15 @@ int wl_raise(lua_State *L) { /* the message is on top */
   return lua_error(L);
 }
 
+/* An interruption is no fault of a line, and is raised once. */
+static int raise_stop(lua_State *L) {
+  lua_sethook(L, NULL, 0, 0);
+  return lua_error(L);
+}
+
 int wl_error(lua_State *L) {
   lua_pushstring(L, weyl_error_message());
-  return wl_raise(L);
+  return weyl_error_status() == WEYL_ESTOP ? raise_stop(L) : wl_raise(L);
 }
 
 int wl_badarg(lua_State *L, int idx, const char *func, const char *arg,

@@ -8,6 +8,7 @@
 */
 #include <string.h>
 
+#include "base/stop.h"
 #include "base/thread.h"
 #include "exec/cursor.h"
 
@@ -159,7 +160,7 @@ static void elementwise_task(void *arg, size_t begin, size_t end,
   frame fr;
   open_frame(&fr, f, j->ptr, j->scratch + (size_t)worker * j->stride,
              f->total);
-  for (size_t b = begin; b < end; b++) {
+  for (size_t b = begin; b < end && !weyl_stopping(); b++) {
     int64_t start = (int64_t)b * f->block, n = f->total - start;
     if (n > f->block) n = f->block;
     char *to = out + start * f->outsize;
@@ -262,7 +263,7 @@ static void fold_rows(frame *fr, char *acc, run u, int64_t r0, int64_t r1) {
   int64_t row = (u.a * f->R + r0) * f->C, end = (u.a * f->R + r1) * f->C;
   if (u.n == f->C) {
     int64_t rows = one_run(f) ? 1 : f->block / f->C;
-    for (; row < end; row += rows * f->C) {
+    for (; row < end && !weyl_stopping(); row += rows * f->C) {
       int64_t left = (end - row) / f->C;
       if (left < rows) rows = left;
       fold(f, acc, run_block(fr, row, rows * f->C, NULL), rows);
@@ -270,7 +271,7 @@ static void fold_rows(frame *fr, char *acc, run u, int64_t r0, int64_t r1) {
     return;
   }
   weyl_red_fn col = weyl_kernels()->col[f->reduce][f->dtype];
-  for (; row < end; row += f->C)
+  for (; row < end && !weyl_stopping(); row += f->C)
     col((size_t)u.n, acc, run_block(fr, row + u.c, u.n, NULL));
 }
 
@@ -278,7 +279,7 @@ static void fold_rows(frame *fr, char *acc, run u, int64_t r0, int64_t r1) {
 static void short_units(frame *fr, char *acc, int64_t begin, int64_t end) {
   const fused *f = fr->f;
   int64_t unit = f->R * f->C, many = f->block / unit;
-  for (int64_t a = begin; a < end; a += many) {
+  for (int64_t a = begin; a < end && !weyl_stopping(); a += many) {
     if (many > end - a) many = end - a;
     const char *x = run_block(fr, a * unit, many * unit, NULL);
     for (int64_t i = 0; i < many; i++) {
@@ -303,6 +304,7 @@ static void reduce_task(void *arg, size_t begin, size_t end, int worker) {
     return;
   }
   for (int64_t u = (int64_t)begin; u < (int64_t)end; u++) {
+    if (weyl_stopping()) return;
     run at = run_number(f, u / j->nchunk);
     int64_t r0 = u % j->nchunk * j->chunk;
     int64_t r1 = r0 + j->chunk < f->R ? r0 + j->chunk : f->R;

@@ -5,6 +5,7 @@
 #include <cblas.h>
 #include <string.h>
 
+#include "base/stop.h"
 #include "base/thread.h"
 #include "exec/plan.h"
 
@@ -22,7 +23,7 @@ void weyl_blas_threads(int n) {
   set = n;
 }
 
-/* One product, or the part [m, n] of one that a thread computes. */
+/* One product, or a part [m, n] of one. */
 typedef struct product {
   const gemm *g;
   int64_t m, n;
@@ -90,6 +91,46 @@ static void one_product(const product *p) {
   else blas(p);
 }
 
+/*
+** ---- cutting ----
+** Only rows and columns are cut, never the sum over k, and at places that
+** depend on sizes alone.
+*/
+enum { KERNEL = 48 };      /* rows and columns of whole micro-kernels */
+#define LONGEST 6e10       /* multiply-adds times bytes: half a second */
+
+static product rows(product p, int64_t at, int64_t m) {
+  int64_t size = (int64_t)weyl_dtype_size(p.g->dtype);
+  p.m = m;
+  p.a += at * (p.g->ta ? 1 : p.g->lda) * size;
+  p.out += at * p.g->n * size;
+  return p;
+}
+
+static product columns(product p, int64_t at, int64_t n) {
+  int64_t size = (int64_t)weyl_dtype_size(p.g->dtype);
+  p.n = n;
+  p.b += at * (p.g->tb ? p.g->ldb : 1) * size;
+  p.out += at * size;
+  return p;
+}
+
+/* Halves until no call takes long: between calls it may be stopped. */
+static void in_pieces(product p) {
+  int64_t most = p.m >= p.n ? p.m : p.n, half = most / 2 / KERNEL * KERNEL;
+  double work = (double)p.m * (double)p.n * (double)p.g->k;
+  if (weyl_stopping()) return;
+  if (work * (double)weyl_dtype_size(p.g->dtype) <= LONGEST || half == 0) {
+    one_product(&p);
+  } else if (p.m >= p.n) {
+    in_pieces(rows(p, 0, half));
+    in_pieces(rows(p, half, p.m - half));
+  } else {
+    in_pieces(columns(p, 0, half));
+    in_pieces(columns(p, half, p.n - half));
+  }
+}
+
 /* Products [begin, end) of the batch. */
 static void batch_task(void *arg, size_t begin, size_t end, int worker) {
   const product *all = arg;
@@ -108,26 +149,16 @@ static void batch_task(void *arg, size_t begin, size_t end, int worker) {
     p.a += a * size;
     p.b += b * size;
     p.out += i * g->m * g->n * size;
-    one_product(&p);
+    in_pieces(p);
   }
 }
 
 /* Rows, or columns where there are more, [begin, end) of one product. */
 static void part_task(void *arg, size_t begin, size_t end, int worker) {
-  product p = *(const product *)arg;
-  const gemm *g = p.g;
-  int64_t size = (int64_t)weyl_dtype_size(g->dtype), at = (int64_t)begin;
+  const product *p = arg;
+  int64_t at = (int64_t)begin, n = (int64_t)(end - begin);
   (void)worker;
-  if (g->m >= g->n) {
-    p.m = (int64_t)(end - begin);
-    p.a += at * (g->ta ? 1 : g->lda) * size;
-    p.out += at * g->n * size;
-  } else {
-    p.n = (int64_t)(end - begin);
-    p.b += at * (g->tb ? g->ldb : 1) * size;
-    p.out += at * size;
-  }
-  one_product(&p);
+  in_pieces(p->g->m >= p->g->n ? rows(*p, at, n) : columns(*p, at, n));
 }
 
 /* Whole micro-kernels per thread. */
@@ -135,7 +166,7 @@ static void run_parts(product *p) {
   size_t n = (size_t)(p->m >= p->n ? p->m : p->n);
   size_t threads = (size_t)weyl_threads();
   size_t part = (n + threads - 1) / threads;
-  weyl_parallel(n, (part + 47) / 48 * 48, part_task, p);
+  weyl_parallel(n, (part + KERNEL - 1) / KERNEL * KERNEL, part_task, p);
 }
 
 void weyl_run_gemm(const gemm *g, char *const *ptr) {

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "base/stop.h"
 #include "base/thread.h"
 #include "exec/linalg.h"
 
@@ -85,7 +86,8 @@ weyl_status la_run(const weyl_call *c, const char *op, la_prepare prepare,
   la_threads(j.m, j.n, j.k);
   weyl_status s = prepare(&j) ? WEYL_OK : weyl_error_status();
   for (size_t i = 0; i < batch && s == WEYL_OK; i++)
-    s = one(&j, x + i * xstep, y + i * ystep, i);
+    s = weyl_stopping() ? weyl_stopped()
+                        : one(&j, x + i * xstep, y + i * ystep, i);
   weyl_region_clear(&j.region);
   return s;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "base/stop.h"
 #include "base/thread.h"
 #include "exec/kernels.h"
 
@@ -64,7 +65,7 @@ static void uniform_f32(void *arg, size_t begin, size_t end, int worker) {
   float *out = d->out;
   uint32_t w[CHUNK];
   (void)worker;
-  for (size_t i = begin; i < end; i += CHUNK) {
+  for (size_t i = begin; i < end && !weyl_stopping(); i += CHUNK) {
     size_t n = end - i < CHUNK ? end - i : CHUNK;
     fill_words(d, i, (n + 3) / 4 * 4, w);
     for (size_t k = 0; k < n; k++) out[i + k] = weyl_uniform24(w[k]);
@@ -76,7 +77,7 @@ static void uniform_f64(void *arg, size_t begin, size_t end, int worker) {
   double *out = d->out;
   uint32_t w[2 * CHUNK];
   (void)worker;
-  for (size_t i = begin; i < end; i += CHUNK) {
+  for (size_t i = begin; i < end && !weyl_stopping(); i += CHUNK) {
     size_t n = end - i < CHUNK ? end - i : CHUNK;
     fill_words(d, 2 * i, (n + 1) / 2 * 4, w);
     for (size_t k = 0; k < n; k++)
@@ -143,9 +144,9 @@ static void pairs_f64(const draw *d, size_t first, double *u, double *angle) {
     const draw *d = arg; \
     T *out = d->out, last[CHUNK]; \
     (void)worker; \
-    for (; end - begin >= CHUNK; begin += CHUNK) \
+    for (; end - begin >= CHUNK && !weyl_stopping(); begin += CHUNK) \
       normal_##dtype(d, begin, out + begin); \
-    if (begin == end) return; \
+    if (end - begin >= CHUNK || begin == end) return; \
     normal_##dtype(d, begin, last); \
     memcpy(out + begin, last, (end - begin) * sizeof(T)); \
   }

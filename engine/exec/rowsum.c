@@ -8,6 +8,7 @@
 ** dims of A, R and C are never merged (emit.c), the place of a row is a sum
 ** of three offsets; those of R are the same for all a and c.
 */
+#include "base/stop.h"
 #include "base/thread.h"
 #include "exec/plan.h"
 
@@ -51,6 +52,7 @@ static void task(void *arg, size_t begin, size_t end, int worker) {
   weyl_rowsum_fn sum = weyl_kernels()->rowsum[f->dtype];
   (void)worker;
   for (int64_t u = (int64_t)begin; u < (int64_t)end; u++) {
+    if (weyl_stopping()) return;
     const char *x[2];
     for (int k = 0; k < 2; k++) {
       const load *l = &f->loads[k];

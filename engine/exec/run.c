@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/stop.h"
 #include "base/thread.h"
 #include "exec/plan.h"
 #include "tensor/trace.h"
@@ -105,6 +106,7 @@ static weyl_status run_steps(const weyl_plan *p, const graph *g) {
     double start = profile ? now() : 0;
     status = run_step(p, s);
     if (profile) weyl_profile_note(s, now() - start);
+    if (status == WEYL_OK) status = weyl_stop_check();
     if (check && status == WEYL_OK)
       status = weyl_find_nonfinite(s, g, table.ptr);
   }

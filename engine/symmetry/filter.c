@@ -24,6 +24,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/stop.h"
 #include "exec/kernels.h"
 
 enum {
@@ -112,7 +113,7 @@ static void filter_interval(filter *f) {
   weyl_part_apply(f->part, f->wide, f->x, f->y, f->z);
   for (int64_t i = 0; i < area; i++)
     f->y[i] = (f->y[i] - c * f->x[i]) * sigma / e;
-  for (int k = 2; k <= degree; k++) {
+  for (int k = 2; k <= degree && !weyl_stopping(); k++) {
     double next = 1 / (2 / first - sigma);
     weyl_part_apply(f->part, f->wide, f->y, old, f->z);
     for (int64_t i = 0; i < area; i++)
@@ -256,7 +257,8 @@ static int settled(const filter *f, const progress *old,
 static weyl_status sweep(filter *f) {
   if (f->known.complete) filter_values(f);
   else filter_interval(f);
-  weyl_status s = orthonormalize(f);
+  weyl_status s = weyl_stop_check();
+  if (s == WEYL_OK) s = orthonormalize(f);
   return s == WEYL_OK ? ritz(f) : s;
 }
 

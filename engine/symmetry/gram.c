@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/stop.h"
 #include "base/thread.h"
 #include "exec/kernels.h"
 
@@ -267,6 +268,7 @@ static void forget_rows(weyl_gram *g) {
 static weyl_status assemble(weyl_gram *g) {
   for (int64_t i = 0; i < g->n; i++) {
     gram_column(g, i);
+    if (weyl_stopping()) return weyl_stopped();
     if (!keep_row(g, i)) return WEYL_ENOMEM;
     if (i + 1 >= PROBES && g->n > PROBES && rows_are_dear(g, i + 1)) {
       forget_rows(g);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/stop.h"
 #include "exec/kernels.h"
 #include "symmetry/filter.h"
 
@@ -59,7 +60,8 @@ static void orthogonalize(run *r) {
   }
 }
 
-/* Takes steps until one gives nothing new; whether that happened. */
+/* Takes steps until one gives nothing new; whether that happened. A request
+** to stop ends them, too. */
 static int take_steps(run *r, const double *start) {
   double largest = 0, length = cblas_dnrm2((int)r->m, start, 1);
   int m = (int)r->m;
@@ -73,7 +75,7 @@ static int take_steps(run *r, const double *start) {
     double b = r->beta[r->n - 1] = cblas_dnrm2(m, r->w, 1);
     largest = fmax(largest, r->alpha[r->n - 1] + b);
     if (b <= ENDED * largest || r->n == r->m) return 1;
-    if (r->n == r->steps) return 0;
+    if (r->n == r->steps || weyl_stopping()) return 0;
     for (int64_t i = 0; i < r->m; i++) v[r->m + i] = r->w[i] / b;
   }
 }
@@ -117,7 +119,8 @@ weyl_status weyl_lanczos(const weyl_part *p, double *start,
   weyl_status status = open_run(&r);
   if (status == WEYL_OK) {
     s->complete = take_steps(&r, start);
-    status = read_spectrum(&r, s);
+    status = weyl_stop_check();
+    if (status == WEYL_OK) status = read_spectrum(&r, s);
   }
   weyl_region_clear(&r.region);
   if (status != WEYL_OK || s->complete) return status;
