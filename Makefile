@@ -32,7 +32,8 @@ ENGINE := $(filter-out $(TRANSPORT), \
             $(foreach r,$(ROOMS),$(wildcard engine/$(r)/*.c)))
 BINDING := $(wildcard engine/binding/*.c)
 PROGRAM := engine/main.c \
-           $(addprefix engine/binding/,call.c repl.c strict.c)
+           $(addprefix engine/binding/,call.c console.c keys.c \
+             repl.c strict.c)
 
 # These are compiled once per instruction set; the engine chooses when it
 # starts (engine/exec/dispatch.c).

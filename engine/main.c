@@ -308,7 +308,7 @@ static int run_rest(lua_State *L, const options *o, char **argv, int argc) {
   }
   if (o->prompt || (idle && isatty(STDIN_FILENO))) {
     if (!o->version) print_version(1);
-    wl_repl(L);
+    return wl_repl(L);
   } else if (idle) {
     char dash[] = "-", *standard[] = {dash, NULL};
     return run_script(L, standard, 1);

@@ -44,6 +44,7 @@ void wl_open_functions(lua_State *L);  /* the FUNC lines of ops.def */
 void wl_open_transforms(lua_State *L); /* grad, vjp, jvp ... */
 void wl_open_param(lua_State *L);
 void wl_open_system(lua_State *L);     /* memory, threads, profile, seed */
+void wl_open_terminal(lua_State *L);   /* its size, its answers */
 void wl_open_optim(lua_State *L);      /* fused optimizer steps */
 void wl_open_symmetry(lua_State *L);   /* groups, representations, bases */
 void wl_open_dist(lua_State *L);       /* ranks of an MPI program */

@@ -15,6 +15,7 @@ __attribute__((visibility("default"))) int luaopen_weyl_core(lua_State *L) {
   wl_open_transforms(L);
   wl_open_param(L);
   wl_open_system(L);
+  wl_open_terminal(L);
   wl_open_optim(L);
   wl_open_symmetry(L);
   wl_open_dist(L);

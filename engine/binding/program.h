@@ -16,6 +16,12 @@
 */
 int wl_call(lua_State *L, int narg, int nres);
 
+/*
+** From now on a second Ctrl-C does not end the process, and Ctrl-C stops
+** coroutines, too.
+*/
+void wl_keep_session(lua_State *L);
+
 /* Prints the message on top when status is not LUA_OK, and pops it. */
 int wl_report(lua_State *L, int status);
 
@@ -33,7 +39,10 @@ void wl_strict_chunk(lua_State *L, const char *name, int mode);
 
 /* ---- repl.c ---- */
 
-/* Reads, runs and prints until the end of input. */
-void wl_repl(lua_State *L);
+/*
+** Reads, runs and prints until the end of input. Not LUA_OK when something
+** failed that was read from elsewhere than a terminal.
+*/
+int wl_repl(lua_State *L);
 
 #endif

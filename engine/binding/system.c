@@ -3,7 +3,6 @@
 */
 #include <cblas.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/random.h"
 #include "base/thread.h"
@@ -115,12 +114,6 @@ static int monotonic(lua_State *L) {
   return 1;
 }
 
-/* core.terminal(): whether the standard error goes to a terminal */
-static int terminal(lua_State *L) {
-  lua_pushboolean(L, isatty(STDERR_FILENO));
-  return 1;
-}
-
 static int check_finite(lua_State *L) {
   if (!lua_isnone(L, 1)) weyl_set_check_finite(lua_toboolean(L, 1));
   if (!weyl_check_finite()) weyl_set_line(NULL);
@@ -216,7 +209,7 @@ static int caller(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"memory", memory}, {"threads", threads}, {"seed", seed},
-    {"streams", streams}, {"clock", monotonic}, {"terminal", terminal},
+    {"streams", streams}, {"clock", monotonic},
     {"environment", environment},
     {"check_finite", check_finite}, {"profile", profile}, {"graph", graph},
     {"plans", plans}, {"trim", trim}, {"fail_at", fail_at},

@@ -5,9 +5,8 @@
 -- Lua and rooms by the comments of their sources.
 
 local core = require "weyl.core"
+local page = require "weyl.width"
 local source = require "weyl.source"
-
-local WIDTH = 80
 
 ---@class weyl.help
 local help = {}
@@ -164,11 +163,11 @@ end
 
 -- ---- text ----
 
--- Paragraphs broken at spaces to fit WIDTH, each line after `indent`.
+-- Paragraphs broken at spaces to fit the page, each line after `indent`.
 local function wrap(text, indent)
   local lines, line = {}, indent
   for word in text:gmatch "%S+" do
-    if #line > #indent and #line + 1 + #word > WIDTH then
+    if #line > #indent and #line + 1 + #word > page.now then
       lines[#lines + 1] = line
       line = indent
     end

@@ -15,6 +15,7 @@ local rooms = { "group", "rep", "symmetry", "reg", "nn", "optim", "schedule",
 local internal = { methods = true, functions = true, fail_at = true,
   fault_hit = true, own = true, caller = true, plans = true, trim = true,
   optimizer = true, symmetry = true, clock = true, terminal = true,
+  window = true, ask = true,
   from_bytes = true, to_bytes = true, read_bytes = true, write_file = true,
   checksum = true, fail_file = true, file_fault_hit = true, csv = true,
   csv_number = true, csv_text = true, hdf5 = true }

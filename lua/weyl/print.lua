@@ -2,17 +2,17 @@
 --
 -- The first line gives dtype and shape, then come the elements: vectors as
 -- wrapped lines, matrices as rows in aligned columns (in blocks of columns
--- when 80 do not hold a row), higher ranks matrix by matrix. Above THRESHOLD
--- elements each dimension shows EDGE entries from both ends; only those are
--- computed into Lua values. Reals share one format: whole numbers when all
--- are, four decimals, four decimals times a common power of ten, or an
--- exponent each: the first of these that keeps digits of nearly all.
+-- when a page does not hold a row), higher ranks matrix by matrix. Above
+-- THRESHOLD elements each dimension shows EDGE entries from both ends; only
+-- those are computed into Lua values. Reals share one format: whole numbers
+-- when all are, four decimals, four decimals times a common power of ten, or
+-- an exponent each: the first of these that keeps digits of nearly all.
 
 local core = require "weyl.core"
+local page = require "weyl.width"
 
 local THRESHOLD = 1000
 local EDGE = 3
-local WIDTH = 80
 local INDENT = "  "
 local GAP = "  "
 local DOTS = "..."
@@ -157,13 +157,14 @@ local function put_rows(lines, rows, at)
   local first = 1
   while first <= n do
     local last, used = first, #INDENT + widths[first]
-    while last < n and used + #GAP + widths[last + 1] <= WIDTH do
+    while last < n and used + #GAP + widths[last + 1] <= page.now do
       last = last + 1
       used = used + #GAP + widths[last]
     end
     if first > 1 or last < n then
-      lines[#lines + 1] = ("columns %d to %d:"):format(
-        at[first] > 0 and at[first] or at[first + 1], at[last])
+      local from = at[first] > 0 and at[first] or at[first + 1]
+      lines[#lines + 1] = from == at[last] and ("column %d:"):format(from)
+        or ("columns %d to %d:"):format(from, at[last])
     end
     for _, r in ipairs(rows) do
       local cells = {}
@@ -177,7 +178,7 @@ end
 local function put_vector(lines, values, at, format)
   local cells, width = row(values, at, format), 0
   for _, cell in ipairs(cells) do width = math.max(width, #cell) end
-  local per_line = (WIDTH - #INDENT + #GAP) // (width + #GAP)
+  local per_line = (page.now - #INDENT + #GAP) // (width + #GAP)
   for i = 1, #cells, math.max(per_line, 1) do
     local line = {}
     for j = i, math.min(i + per_line - 1, #cells) do

@@ -40,9 +40,22 @@ describe("the prompt", function()
   it("goes on after errors", function()
     local out, err = session "error 'boo'\nx = 1 +* 2\nnope\n'still here'"
     assert.equal("still here\n", out)
-    assert.matches("stdin:1: boo", err)
+    assert.matches("^error: boo\n", err)
     assert.matches("unexpected symbol near '%*'", err)
     assert.matches("undefined global 'nope'", err)
+  end)
+
+  it("points at the error in expressions and statements", function()
+    local function message(line)
+      return (select(2, session(line)))
+    end
+    assert.equal("error: unexpected symbol near '*'\n", message "1 +* 2")
+    assert.equal("error: unexpected symbol near '*'\n", message "y = 1 +* 2")
+    assert.equal("error: unexpected symbol near '*'\n",
+      message "weyl.pi +* 2")
+    assert.equal("error: '=' or 'in' expected near 'do'\n", message "for i do")
+    assert.equal("error: line 2: unexpected symbol near '*'\n",
+      message "x = {\n*")
   end)
 
   it("has weyl and help at hand", function()
