@@ -22,7 +22,7 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
            -Wstrict-prototypes -Werror
 PACKAGES = make gcc libc6-dev pkg-config lua5.4 liblua5.4-dev libopenblas-dev \
            liblapacke-dev libedit-dev gnuplot-nox lua-busted lua-check \
-           lua-filesystem lua-argparse lua-zlib lua-sql-sqlite3
+           lua-filesystem lua-argparse lua-zlib lua-sql-sqlite3 tmux
 
 # ---- what is made from what ----
 

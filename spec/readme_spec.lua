@@ -2,9 +2,10 @@
 --
 -- Blocks are told apart by their fence: "lua" is a script and runs, "text"
 -- that begins with the prompt is a session and is typed in, "sh" holds make
--- targets, which must exist. Output is compared to the letter.
+-- targets, which must exist. Output is compared to the letter, but for times.
 
 local helper = require "spec.helper"
+local transcripts = require "spec.transcripts"
 
 ---@type { kind: string, text: string, line: integer }[]
 local blocks = {}
@@ -53,7 +54,8 @@ function check.text(text)
   local typed, shown = split_session(text)
   local out, err = helper.weyl("-i", typed)
   assert.equal("", err)
-  assert.equal(shown, (out:gsub("^[^\n]*\n", "")))
+  assert.equal(transcripts.timeless(shown),
+    transcripts.timeless(out:gsub("^[^\n]*\n", "")))
 end
 
 function check.sh(text)
