@@ -4,7 +4,7 @@
 **   core.optimizer(rule, options)   rule "sgd", "adam" or "adamw"
 **   o:step(model, grads)            one step along the gradients
 **   o.lr, o.weight_decay ...        read and set
-**   o:rates()                       mean step per unit of gradient
+**   o:rates()                       step per unit of gradient
 **   o:state(), o:load(state)        moments and step count, as tensors
 **
 ** The parameters of a model and the tensors of its gradients are taken in
@@ -78,6 +78,8 @@ static int set_field(lua_State *L) {
   }
   if (lua_type(L, 3) != LUA_TNUMBER)
     return wl_badarg(L, 3, "optimizer", key, "a number");
+  if (at == &h->o.epsilon && !(lua_tonumber(L, 3) > 0)) /* 0 / 0 otherwise */
+    return wl_badarg(L, 3, "optimizer", key, "a number > 0");
   *at = lua_tonumber(L, 3);
   return 0;
 }
@@ -141,19 +143,26 @@ static int step(lua_State *L) {
   return 1;
 }
 
+/* Pushes an evaluated copy of t, or the rates of the ith parameter of o. */
+static void push_new(lua_State *L, const weyl_optimizer *o, size_t i,
+                     const T *t) {
+  T **slot = wl_newtensor(L);
+  for (int tries = 0; *slot == NULL; tries++) {
+    *slot = t == NULL ? weyl_optimizer_rates(o, i)
+                      : weyl_leaf(t->dtype, t->rank, t->dims);
+    if (*slot == NULL && tries > 0) wl_error(L);
+    if (*slot == NULL) wl_reclaim(L);
+  }
+  if (t != NULL)
+    memcpy((*slot)->data, t->data,
+           (size_t)t->size * weyl_dtype_size(t->dtype));
+}
+
 /* Pushes copies of n moments as a list. */
 static void push_copies(lua_State *L, weyl_tensor *const *from, size_t n) {
   lua_createtable(L, (int)n, 0);
   for (size_t i = 0; i < n; i++) {
-    T **slot = wl_newtensor(L);
-    *slot = weyl_leaf(from[i]->dtype, from[i]->rank, from[i]->dims);
-    if (*slot == NULL) {
-      wl_reclaim(L);
-      *slot = weyl_leaf(from[i]->dtype, from[i]->rank, from[i]->dims);
-    }
-    if (*slot == NULL) wl_error(L);
-    memcpy((*slot)->data, from[i]->data,
-           (size_t)from[i]->size * weyl_dtype_size(from[i]->dtype));
+    push_new(L, NULL, i, from[i]);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
 }
@@ -176,13 +185,13 @@ static int state(lua_State *L) {
 }
 
 /* o:rates(): per parameter of the last step, in order, how far one unit of
-   gradient moves it */
+   gradient moves it: a number, in Adam a tensor with one for every entry */
 static int rates(lua_State *L) {
   const weyl_optimizer *o = &check_handle(L)->o;
-  size_t n = o->n;
-  lua_createtable(L, (int)n, 0);
-  for (size_t i = 0; i < n; i++) {
-    lua_pushnumber(L, weyl_optimizer_rate(o, i));
+  lua_createtable(L, (int)o->n, 0);
+  for (size_t i = 0; i < o->n; i++) {
+    if (o->rule == WEYL_SGD) lua_pushnumber(L, o->lr / (1 - o->momentum));
+    else push_new(L, o, i, NULL);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   return 1;

@@ -196,20 +196,29 @@ weyl_status weyl_optimizer_step(weyl_optimizer *o, size_t n,
 
 /* ---- the size of a step ---- */
 
-/* The mean of the real numbers in t. */
-static double mean_of(const weyl_tensor *t) {
-  int single = weyl_real_of(t->dtype) == WEYL_F32;
-  int64_t n = t->size * (weyl_is_complex(t->dtype) ? 2 : 1);
-  double sum = 0;
-  for (int64_t k = 0; k < n; k++)
-    sum += single ? (double)((const float *)t->data)[k]
-                  : ((const double *)t->data)[k];
-  return n > 0 ? sum / (double)n : 0;
-}
+/* r[k] = lr / (sqrt(v / grown) + epsilon), v a mean over `parts` numbers */
+#define RATES(T, root)                                                      \
+  static void rates_##T(const weyl_optimizer *o, int64_t n, int parts,      \
+                        double grown, const T *v, T *r) {                   \
+    const T scale = (T)(1 / (grown * parts)), lr = (T)o->lr;                \
+    const T epsilon = (T)o->epsilon;                                        \
+    for (int64_t k = 0; k < n; k++) {                                       \
+      T w = parts == 1 ? v[k] : v[2 * k] + v[2 * k + 1];                    \
+      r[k] = lr / (root(w * scale) + epsilon);                              \
+    }                                                                       \
+  }
 
-double weyl_optimizer_rate(const weyl_optimizer *o, size_t i) {
-  if (o->rule == WEYL_SGD) return o->lr / (1 - o->momentum);
-  if (i >= o->n || o->steps == 0) return o->lr;
+RATES(float, sqrtf)
+RATES(double, sqrt)
+
+weyl_tensor *weyl_optimizer_rates(const weyl_optimizer *o, size_t i) {
+  const weyl_tensor *v = o->v[i];
+  weyl_dtype real = weyl_real_of(v->dtype);
+  weyl_tensor *r = weyl_leaf(real, v->rank, v->dims);
+  if (r == NULL) return NULL;
+  int parts = weyl_is_complex(v->dtype) ? 2 : 1;
   double grown = 1 - pow(o->beta2, (double)o->steps);
-  return o->lr / (sqrt(mean_of(o->v[i]) / grown) + o->epsilon);
+  if (real == WEYL_F32) rates_float(o, v->size, parts, grown, v->data, r->data);
+  else rates_double(o, v->size, parts, grown, v->data, r->data);
+  return r;
 }

@@ -49,11 +49,12 @@ weyl_status weyl_optimizer_load(weyl_optimizer *o, int64_t steps, size_t n,
                                 weyl_tensor *const *m, weyl_tensor *const *v);
 
 /*
-** How far the ith parameter moves per unit of gradient, on average over its
-** entries: lr / (1 - momentum), and lr / (rms of the gradients + epsilon) in
-** Adam, from its second moment; lr before the first step.
+** How far a unit of gradient moves each entry of the ith parameter in Adam,
+** lr / (rms of its gradients + epsilon), from its second moment, after the
+** first step: a new evaluated tensor of the parameter's shape, real. NULL when
+** memory is short.
 */
-double weyl_optimizer_rate(const weyl_optimizer *o, size_t i);
+weyl_tensor *weyl_optimizer_rates(const weyl_optimizer *o, size_t i);
 
 void weyl_optimizer_clear(weyl_optimizer *o); /* frees what it owns */
 

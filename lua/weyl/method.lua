@@ -39,17 +39,18 @@ function method.augmentation(opts) return perceptron.augmentation(opts) end
 ---The exactly equivariant network of a group.
 ---@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?,
 ---  channels: integer?, parameters: integer?, depth: integer?, allocation:
----  string?, max_rank: integer?, residual: boolean?, dtype: string? } group:
----  the first; see nn.emlp
+---  string?, copies: string?, max_rank: integer?, residual: boolean?, dtype:
+---  string? } group: the first; see nn.emlp
 ---@return weyl.method
 function method.emlp(opts) return equivariant.emlp(opts) end
 
 ---Residual pathway priors: exact layers with free ones beside them, and weight
 ---decays that prefer the exact ones (Finzi et al., arXiv:2112.01388).
 ---@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?, basic:
----  number?, equiv: number?, channels: integer?, parameters: integer?, depth:
----  integer?, allocation: string?, max_rank: integer?, residual: boolean?,
----  dtype: string? } group: the first; decays basic 1, equiv 1e-5
+---  number?, equiv: number?, bilinear: (weyl.group|integer)?, channels:
+---  integer?, parameters: integer?, depth: integer?, allocation: string?,
+---  copies: string?, max_rank: integer?, residual: boolean?, dtype: string? }
+---  group: the first; decays basic 1, equiv 1e-5; bilinear as in nn.emlp
 ---@return weyl.method
 function method.rpp(opts) return equivariant.rpp(opts) end
 
@@ -65,10 +66,11 @@ function method.mixed_rpp(opts) return equivariant.mixed_rpp(opts) end
 ---@param opts? { groups: weyl.group[]?, strength: number?, strengths:
 ---  number[]?, tune: (boolean|table|function)?, power: number?, init:
 ---  string?, init_group: (weyl.group|integer)?, measure: string?, bias:
----  boolean?, apply: string?, published: boolean?, channels: integer?,
----  parameters: integer?, depth: integer?, allocation: string?, max_rank:
----  integer?, residual: boolean?, dtype: string? } strengths, measure, bias,
----  apply and published as in reg.mixed; init, residual and widths as in
+---  boolean?, apply: string?, published: boolean?, bilinear:
+---  (weyl.group|integer)?, channels: integer?, parameters: integer?, depth:
+---  integer?, allocation: string?, copies: string?, max_rank: integer?,
+---  residual: boolean?, dtype: string? } strengths, measure, bias, apply and
+---  published as in reg.mixed; init, bilinear, residual and widths as in
 ---  nn.emlp; tune: a tuner, a function (epoch, levels, run), false for none,
 ---  or the rule of reg.autotune at a quarter of the epochs with `power` (2)
 ---@return weyl.method
@@ -78,9 +80,10 @@ function method.per(opts) return soft.per(opts) end
 ---rest, for one group (Berndt and Stuehmer, arXiv:2601.05028).
 ---@param opts? { group: (weyl.group|integer)?, groups: weyl.group[]?,
 ---  equivariant: number?, residual_weight: number?, init: string?,
----  init_group: (weyl.group|integer)?, bias: boolean?, channels: integer?,
----  parameters: integer?, depth: integer?, allocation: string?, max_rank:
----  integer?, residual: boolean?, dtype: string? } group: the first; weights
+---  init_group: (weyl.group|integer)?, bias: boolean?, bilinear:
+---  (weyl.group|integer)?, channels: integer?, parameters: integer?, depth:
+---  integer?, allocation: string?, copies: string?, max_rank: integer?,
+---  residual: boolean?, dtype: string? } group: the first; weights
 ---  equivariant 1e-5 and residual_weight 1
 ---@return weyl.method
 function method.two_sided(opts) return soft.two_sided(opts) end

@@ -50,12 +50,14 @@ function nn.mlp(opts) return mlp.new(opts) end
 ---@param opts { rep_in: weyl.rep, rep_out: weyl.rep, group: weyl.group,
 ---  soft: boolean?, pathway: (boolean|weyl.group)?, channels: integer?,
 ---  parameters: integer?, allocation: string?, max_rank: integer?,
----  depth: integer?,
+---  depth: integer?, bilinear: weyl.group?, copies: string?,
 ---  residual: boolean?, init: string?, init_group: weyl.group?,
 ---  dtype: string?, stream: string? } 128 channels, or the width whose number
 ---  of parameters is nearest `parameters`; depth 3; allocation "published"
 ---  when soft or with a pathway and not matched to parameters, else "exact";
----  max_rank, the largest rank of hidden tensors;
+---  max_rank, the largest rank of hidden tensors; bilinear, the group of the
+---  bilinear maps beside soft layers or pathways (group); copies "distinct", or
+---  "published": the tensors that they are made of are drawn with replacement;
 ---  residual (the path beside the gates) when soft or with a pathway; init
 ---  "free", "half" or "near": where soft weights start, freely, half way
 ---  towards the equivariant ones of init_group (group unless given) or 1e-3

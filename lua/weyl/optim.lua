@@ -23,9 +23,10 @@ local optim = {}
 ---@field weight_decay number
 ---@field steps integer steps taken
 ---@field step fun(self, model: table, grads: table): weyl.optimizer
----@field rates fun(self): number[] how far one unit of gradient moves each
----  parameter, on average over its entries, in the order of the last step's
----  model: lr / (1 - momentum), in Adam lr / (rms of its gradients + epsilon)
+---@field rates fun(self): (number|weyl.tensor)[] how far one unit of gradient
+---  moves each parameter, in the order of the last step's model:
+---  lr / (1 - momentum); in Adam entry by entry, lr / (rms of the gradients
+---  + epsilon), as tensors
 ---@field state fun(self): table
 ---@field load fun(self, state: table): weyl.optimizer
 
@@ -51,7 +52,7 @@ local function adaptive(func, rule, opts, decay)
     { "lr", "weight", default = 1e-3 },
     { "beta1", "share", default = 0.9 },
     { "beta2", "share", default = 0.999 },
-    { "epsilon", "weight", default = 1e-8 },
+    { "epsilon", "positive", default = 1e-8 },
     { "weight_decay", "weight", default = decay } })
   return core.optimizer(rule, o)
 end

@@ -313,7 +313,7 @@ describe("a protocol", function()
       local count = nn.count(o.method:make(set, 1).model)
       assert.is_true(math.abs(count / 164959 - 1) < 0.005, name)
       assert.equal("best", o.select)
-      assert.same({ 8000, 500, 1e-3, 5 },
+      assert.same({ 1600, 100, 1e-3, 5 },
         { o.epochs, o.batch, o.lr, o.seeds })
     end
   end)
@@ -329,6 +329,9 @@ describe("a protocol", function()
         kind = "published" }
       assert.equal(count, nn.count(o.method:make(set, 1).model))
       assert.equal(name == "per" and "published" or "best", o.select)
+      assert.same({ 8000, 500 }, { o.epochs, o.batch })
+      assert.equal(name ~= "mlp" and "published" or nil,
+        o.method.options.copies)
     end
   end)
 
@@ -370,14 +373,40 @@ describe("a protocol", function()
       assert.same({ "proximal", 7 }, settings { method = "per",
         options = { strength = 7 } })
       assert.same({ "none", "none" }, settings { method = "two_sided" })
-      assert.same({ "none", 0.01 }, settings { method = "per",
+      assert.same({ "proximal", 1 }, settings { method = "per",
         task = "cosine" })
+      assert.same({ "none", 0.01 }, settings { method = "per",
+        task = "cosine", kind = "published" })
       local model = protocol { method = "per", task = "inertia",
         options = { channels = 8, depth = 1 } }.method
       local levels = model:make(data_set(), 1).regularizer
       assert.equal("proximal", levels.apply)
       assert.same({ 0, 20, 20, 20 }, levels.strengths)
     end)
+
+  -- SO(3) x scaling is not orthogonal: its bilinear maps cannot make scalars
+  -- of vectors.
+  it("that is fair has bilinear maps of an orthogonal candidate", function()
+    local set = weyl.data.cosine { train = 4, validation = 4, test = 4,
+      ood = 4 }
+    local function count(opts)
+      opts.task, opts.data = "cosine", set
+      local o = protocol(opts)
+      return nn.count(o.method:make(set, 1).model), o.method.options.bilinear
+    end
+    local free = { per = 2, two_sided = 2, rpp = 2, mixed_rpp = 2 }
+    local most = count { method = "per" }
+    for _, name in ipairs(method.names()) do
+      local n, bilinear = count { method = name }
+      assert.equal(free[name], bilinear, name)
+      assert.is_true(math.abs(n / most - 1) < 0.005, name)
+    end
+    local n, bilinear = count { method = "per", kind = "published" }
+    assert.is_nil(bilinear)
+    assert.is_true(n < most)
+    assert.is_nil(protocol({ method = "per", task = "inertia" }).method
+      .options.bilinear)
+  end)
 
   it("keeps its proportions in a shorter run, and takes other options",
     function()

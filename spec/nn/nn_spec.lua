@@ -192,6 +192,29 @@ describe("nn.emlp", function()
     assert.error_matches(function()
       nn.emlp { rep_in = V, rep_out = V, group = 3 }
     end, "'group' must be a group, got 3")
+    assert.error_matches(function()
+      nn.emlp { rep_in = V, rep_out = V, group = group.O(3), bilinear = 2,
+        soft = true }
+    end, "nn.emlp: argument 'bilinear' must be a group, got 2")
+    assert.error_matches(function()
+      nn.emlp { rep_in = V, rep_out = V, group = group.O(3),
+        bilinear = group.SO(3) }
+    end, "nn.emlp: exact layers have the bilinear maps of their own group: "
+      .. "option 'bilinear' needs soft = true or a pathway")
+  end)
+
+  it("has the bilinear maps of another group beside soft layers", function()
+    local function count(opts)
+      opts.rep_in, opts.rep_out = 3 * V, weyl.rep.scalar
+      opts.group = opts.group or group.GL(3)
+      opts.channels, opts.soft = 30, true
+      local _, planned = nn.plan("emlp", opts)
+      assert.equal(planned, nn.count(nn.emlp(opts)))
+      return planned
+    end
+    local own, other = count {}, count { bilinear = group.SO(3) }
+    assert.is_true(other > own)
+    assert.equal(other, count { group = group.SO(3) })
   end)
 end)
 
@@ -237,10 +260,13 @@ describe("the bilinear map", function()
     return y
   end
 
+  local plane = weyl.group.O(2)
+
   it("is the sum of its definition", function()
     for _, mult in ipairs { { 3, 2, 1 }, { 1, 3, 2 }, { 2, 0, 2 } } do
       weyl.seed(7)
-      local b = bilinear.new(mult, 2, true, "f64", "init")
+      local b = bilinear.new(mult, { group = plane, orthogonal = true,
+        copies = "distinct", dtype = "f64", stream = "init" })
       local x = {}
       for i, m in ipairs(mult) do
         x[i] = weyl.normal({ m, 2 ^ (i - 1) // 1 | 0 }, 0, 1, "f64"):eval()
@@ -259,9 +285,36 @@ describe("the bilinear map", function()
     end
   end)
 
+  -- 12 copies of rank 1, 2 of them chosen; 3 of rank 2, all of them.
+  it("is made of distinct copies, unless as published", function()
+    local function chosen(copies, seed)
+      weyl.seed(seed)
+      return bilinear.new({ 3, 12, 3 }, { group = plane, orthogonal = true,
+        copies = copies, dtype = "f32", stream = "init" }).chosen
+    end
+    local seen, twice = {}, 0
+    for seed = 1, 50 do
+      local c, drawn = chosen("distinct", seed), chosen("published", seed)
+      assert.same({ 0 }, c[1].shape)
+      assert.same({ 2 }, c[2].shape)
+      local pair = c[2]:totable()
+      assert.are_not.equal(pair[1], pair[2])
+      seen[pair[1]], seen[pair[2]] = true, true
+      local all = c[3]:totable()
+      table.sort(all)
+      assert.same({ 1, 2, 3 }, all)
+      local d = drawn[3]:totable()
+      if d[1] == d[2] or d[2] == d[3] or d[1] == d[3] then twice = twice + 1 end
+    end
+    assert.equal(12, #seen)
+    assert.is_true(twice > 25) -- 7 of 9 draws
+  end)
+
   it("keeps only scalar inputs for groups that are not orthogonal",
     function()
-      local b = bilinear.new({ 4, 3, 2 }, 3, false, "f32", "init")
+      local b = bilinear.new({ 4, 3, 2 }, { group = weyl.group.O(3),
+        orthogonal = false, copies = "distinct", dtype = "f32",
+        stream = "init" })
       assert.equal(1, #b.first)
       assert.equal(0, #b.last)
       assert.same({ 3 * 3 + 2 * 2, 4 }, b.first[1].shape)

@@ -199,20 +199,31 @@ describe("the rates of an optimizer", function()
     assert.same({ 0.1, 0.1 }, plain:rates())
   end)
 
-  it("are lr / (rms of gradients + epsilon) of adam", function()
-    for _, rule in ipairs { "adam", "adamw" } do
-      local o, m = optim[rule] { lr = 0.1, epsilon = 0.01 }, model()
-      for k = 1, 4 do
-        step(o, m, k)
-        local v, rates = o:state().v, o:rates()
-        assert.equal(2, #rates)
-        for i = 1, 2 do
-          local mean = v[i]:to "f64":mean():item() / (1 - 0.999 ^ k)
-          assert.near(0.1 / (math.sqrt(mean) + 0.01), rates[i],
-            1e-12 * rates[i])
+  it("are lr / (rms of gradients + epsilon) of adam, entry by entry",
+    function()
+      for _, rule in ipairs { "adam", "adamw" } do
+        local o, m = optim[rule] { lr = 0.1, epsilon = 0.01 }, model()
+        for k = 1, 4 do
+          step(o, m, k)
+          local v, rates = o:state().v, o:rates()
+          assert.equal(2, #rates)
+          for i, tolerance in ipairs { 1e-12, 1e-6 } do
+            local want = 0.1 / ((v[i] / (1 - 0.999 ^ k)):sqrt() + 0.01)
+            assert.equal(want.dtype, rates[i].dtype)
+            assert.same(want.shape, rates[i].shape)
+            assert.is_true(((rates[i] - want):abs() / want):max():item()
+              < tolerance)
+          end
         end
       end
-    end
+    end)
+
+  it("are real for complex parameters, from both parts", function()
+    local o, p = optim.adam { lr = 0.5 }, weyl.param(weyl.zeros({ 1 }, "c128"))
+    o:step(p, weyl.complex(weyl.tensor({ 3 }, "f64"),
+      weyl.tensor({ 4 }, "f64")):eval())
+    assert.equal("f64", o:rates()[1].dtype)
+    assert.near(0.5 / math.sqrt(12.5), o:rates()[1]:item(), 1e-9)
   end)
 
   -- With the same gradient in every step the moments are its own.
@@ -220,7 +231,7 @@ describe("the rates of an optimizer", function()
     local o, p = optim.adam { lr = 0.5 }, weyl.param(weyl.zeros({ 4 }, "f64"))
     for _ = 1, 3 do
       o:step(p, weyl.tensor({ 3, -3, 3, 3 }, "f64"))
-      assert.near(0.5 / 3, o:rates()[1], 1e-9)
+      assert.is_true((o:rates()[1] - 0.5 / 3):abs():max():item() < 1e-9)
     end
   end)
 
@@ -229,26 +240,67 @@ describe("the rates of an optimizer", function()
     step(a, m, 1)
     step(a, m, 2)
     b:load(a:state())
-    assert.same(a:rates(), b:rates())
+    for i, rates in ipairs(a:rates()) do
+      assert.same(rates:totable(), b:rates()[i]:totable())
+    end
   end)
 
-  -- sqrt of the mean over real and imaginary parts
-  it("take complex numbers as pairs of real ones", function()
+  -- sqrt of the mean over real and imaginary part
+  it("of complex numbers are real, for both parts", function()
     local o, z = optim.adam { lr = 1 }, weyl.param(weyl.complex(
       weyl.zeros({ 2 }, "f64"), weyl.zeros({ 2 }, "f64")))
     o:step(z, weyl.complex(weyl.tensor({ 1, 3 }, "f64"),
       weyl.tensor({ 1, 5 }, "f64")))
-    assert.near(1 / (math.sqrt((1 + 9 + 1 + 25) / 4) + 1e-8), o:rates()[1],
-      1e-12)
+    local rates = o:rates()[1]
+    assert.equal("f64", rates.dtype)
+    assert.near(1 / (1 + 1e-8), rates[1]:item(), 1e-12)
+    assert.near(1 / (math.sqrt((9 + 25) / 2) + 1e-8), rates[2]:item(), 1e-12)
     local s = optim.sgd { lr = 0.25 }
     s:step(z, z * 0)
     assert.same({ 0.25 }, s:rates())
   end)
 
-  it("of parameters without entries are those of no gradient", function()
-    local o, p = optim.adam { lr = 1, epsilon = 0.5 }, weyl.param(weyl.zeros(0))
+  it("of parameters without entries are empty", function()
+    local o, p = optim.adam { lr = 1 }, weyl.param(weyl.zeros(0))
     o:step(p, weyl.zeros(0))
-    assert.same({ 2 }, o:rates())
+    assert.same({ 0 }, o:rates()[1].shape)
+  end)
+end)
+
+-- 0 / (0 + epsilon) is 0, and nothing else moves such a parameter.
+describe("a parameter whose gradient is always 0", function()
+  local function after(o, steps)
+    local m = { still = weyl.param(weyl.tensor({ 3, -2, 0 }, "f64")),
+      other = weyl.param(weyl.ones { 2 }) }
+    for _ = 1, steps do
+      o:step(m, { still = weyl.zeros({ 3 }, "f64"), other = weyl.ones { 2 } })
+    end
+    assert.are_not.same({ 1, 1 }, m.other:totable())
+    return m.still:totable()
+  end
+
+  it("stays where it is, to the bit", function()
+    for _, o in ipairs { optim.adam {}, optim.adam { epsilon = 1e-300 },
+      optim.adamw { weight_decay = 0 }, optim.sgd { momentum = 0.9 } } do
+      assert.same({ 3, -2, 0 }, after(o, 50))
+    end
+  end)
+
+  it("moves by the decay alone in adamw", function()
+    local got = after(optim.adamw { lr = 0.1, weight_decay = 0.5 }, 2)
+    assert.near(3 * 0.95 ^ 2, got[1], 1e-12)
+    assert.near(-2 * 0.95 ^ 2, got[2], 1e-12)
+    assert.equal(0, got[3])
+  end)
+
+  it("cannot become 0 / 0", function()
+    for _, rule in ipairs { "adam", "adamw" } do
+      assert.error_matches(function() optim[rule] { epsilon = 0 } end,
+        "optim." .. rule .. ": epsilon must be a number > 0, got 0")
+      local o = optim[rule] {}
+      assert.error_matches(function() o.epsilon = 0 end,
+        "optimizer: argument 'epsilon' must be a number > 0, got 0")
+    end
   end)
 end)
 

@@ -46,14 +46,17 @@ end
 
 -- One tensor w [n] after the maps argmin_u |u - w|^2 / 2 + eta s R_j(u), by
 -- solving (1 + eta s M_j) u = w with whole matrices, in the order given; then
--- the same for the decay.
+-- the same for the decay. With a rate for every entry, after the steps
+-- u = w - c M_j w, c = eta s / (1 + eta s).
 local function expected(entry, eta, strengths, order, decay)
   local w, from, to = table.unpack(entry)
-  local n = w.size
+  local n, many = w.size, weyl.is_tensor(eta)
   local eye, u = weyl.eye(n, n, "f64"), w:reshape(-1, 1)
+  if many then eta = eta:reshape(-1, 1) end
   for _, j in ipairs(order) do
-    local M = eye - planes[j]:basis(from, to):matrix()
-    u = linear.solve((eye + eta * strengths[j] * M):eval(), u:eval())
+    local M, s = eye - planes[j]:basis(from, to):matrix(), eta * strengths[j]
+    u = many and u - s / (1 + s) * M:matmul(u)
+      or linear.solve((eye + s * M):eval(), u:eval())
   end
   return (u / (1 + eta * (decay or 0))):reshape(w.shape):eval()
 end
@@ -104,9 +107,26 @@ describe("a proximal step", function()
     check_steps(optim.sgd { lr = 0.1 }, { 1, 7, 3, 20 }, 4)
   end)
 
-  it("has the rate of the optimizer's step, per tensor", function()
-    check_steps(optim.sgd { lr = 0.05, momentum = 0.5 }, { 0, 7, 3, 20 }, 2)
-    check_steps(optim.adam { lr = 0.05 }, { 0, 7, 3, 20 }, 3)
+  it("has the rates of the optimizer's step, in Adam entry by entry",
+    function()
+      check_steps(optim.sgd { lr = 0.05, momentum = 0.5 }, { 0, 7, 3, 20 }, 2)
+      check_steps(optim.adam { lr = 0.05 }, { 0, 7, 3, 20 }, 3)
+      check_steps(optim.adam { lr = 0.05 }, { 0, 1, 1, 1 }, 2,
+        { { 0, 7, 3, 20 }, { 2, 0, 30, 1 } }, { 0.5, 4 })
+    end)
+
+  -- Entries whose gradients are small move far by Adam, and so does what
+  -- pulls them back: at strength 1e9 nothing is left off the subspace.
+  it("holds entries of every scale of gradient", function()
+    local model = { model_of()[1] }
+    local levels, adam = proximal(model, { 0, 1e9, 0, 0 }), optim.adam {}
+    local scale = 10 ^ weyl.uniform(model[1].weight.shape, -6, 2, "f64")
+    for _ = 1, 3 do
+      adam:step(model, { { bias = weyl.normal({ 5 }, 0, 1, "f64"):eval(),
+        weight = (scale * weyl.normal(scale.shape, 0, 1, "f64")):eval() } })
+      levels:after_step(model, adam)
+    end
+    assert.is_true(levels:regularizers()[2] < 1e-8)
   end)
 
   it("has strengths and decays by layer", function()

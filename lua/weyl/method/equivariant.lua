@@ -9,6 +9,7 @@ local equivariant = {}
 
 local SPECS = { { "group", "any" },
   { "allocation", { "exact", "published" } },
+  { "copies", { "distinct", "published" } },
   { "max_rank", "whole" }, { "residual", "boolean" } }
 
 ---Options of nn.emlp from those of a method and the data.
@@ -17,9 +18,10 @@ local SPECS = { { "group", "any" },
 ---@return table
 function equivariant.network(o, data)
   local opts = object.pick(o, { "channels", "parameters", "depth",
-    "allocation", "max_rank", "residual", "dtype" })
+    "allocation", "copies", "max_rank", "residual", "dtype" })
   opts.rep_in, opts.rep_out = object.reps(o, data)
   opts.group = object.group(o, "group", data, 1)
+  opts.bilinear = object.group(o, "bilinear", data)
   return opts
 end
 
@@ -42,7 +44,7 @@ local function with_pathway(o, data, path)
 end
 
 local DECAYS = { { "basic", "weight", default = 1 },
-  { "equiv", "weight", default = 1e-5 } }
+  { "equiv", "weight", default = 1e-5 }, { "bilinear", "any" } }
 
 ---See method.rpp.
 ---@param opts table?
@@ -62,8 +64,8 @@ end
 ---@param opts table?
 ---@return weyl.method
 function equivariant.mixed_rpp(opts)
-  return object.new("mixed_rpp", opts, object.with(SPECS, { DECAYS[1],
-    DECAYS[2], { "subgroup", "any" } }), function(o, data)
+  return object.new("mixed_rpp", opts, object.with(
+    object.with(SPECS, DECAYS), { { "subgroup", "any" } }), function(o, data)
       return with_pathway(o, data,
         object.group(o, "subgroup", data, known_subgroup(data)))
     end)

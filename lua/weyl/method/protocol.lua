@@ -6,10 +6,15 @@
 -- 128 for the exact one; selection begins at twice the epoch of tuning; the
 -- first layer is left out of the levels that tune. Fair: every method has as
 -- many trained numbers as the soft network, as nearly as widths allow, and
--- keeps the parameters of its best validation error over all epochs. Epochs,
--- batches and rates are the same in both. Penalties of the soft network act by
--- proximal steps in the fair form, at the strength that validation preferred
--- on one variant (inertia, axis 3, noise -1; 5, 20 and 100 were tried).
+-- keeps the parameters of its best validation error over all epochs. Penalties
+-- of the soft network act by proximal steps there, at strengths that validation
+-- preferred (inertia, axis 3, noise -1; cosine similarity, SO(3)).
+--
+-- For all methods alike the fair form mends what made results depend on the
+-- seed or kept networks from learning: bilinear maps are made of distinct
+-- copies; where the largest group is not orthogonal, networks whose layers are
+-- not exact have the bilinear maps of the first candidate that is; on inertia
+-- the steps of the published runs are taken in fewer epochs, by batches of 100.
 --
 -- What the scripts do not say is not made up: the decay of weights holds for
 -- every method but residual pathway priors, which have decays of their own;
@@ -28,9 +33,11 @@ local protocol = {}
 local TASKS = {
   inertia = { epochs = 8000, batch = 500, lr = 1e-3, weight_decay = 2e-4,
     at = 1 / 4, power = 2, strength = 100, channels = 128, pathways = 89,
-    fair = { apply = "proximal", strength = 20 } },
+    fair = { epochs = 1600, batch = 100, apply = "proximal",
+      strength = 20 } },
   cosine = { epochs = 2000, batch = 200, lr = 1e-3, weight_decay = 2e-5,
-    at = 1 / 4, power = 2, strength = 0.01, channels = 128, pathways = 45 },
+    at = 1 / 4, power = 2, strength = 0.01, channels = 128, pathways = 45,
+    fair = { apply = "proximal", strength = 1 } },
   motion = { epochs = 500, batch = 128, lr = 2e-4, weight_decay = 0,
     at = 1 / 5, power = 5, strength = 0.3, channels = 384, pathways = 269,
     init = "half" },
@@ -45,13 +52,23 @@ local PATHWAYS = { rpp = true, mixed_rpp = true }
 local SOFT = { per = true, two_sided = true }
 local PLAIN = { mlp = true, augmentation = true, remul = true }
 
+local NAME = { func = "method.protocol" } -- in messages on the data
+
+-- Whose bilinear maps networks have that are not exact, a candidate's number:
+-- the first orthogonal one, where the largest group is not.
+local function bilinear(data)
+  for j, g in ipairs(object.groups(NAME, data)) do
+    if g:is_orthogonal() then return j > 1 and j or nil end
+  end
+end
+
 -- Trained numbers of the soft network of a task.
 local function soft_size(task, data)
-  local o = { func = "method.protocol" }
-  local rep_in, rep_out = object.reps(o, data)
+  local rep_in, rep_out = object.reps(NAME, data)
+  local groups = object.groups(NAME, data)
   local _, count = nn.plan("emlp", { rep_in = rep_in, rep_out = rep_out,
-    group = object.groups(o, data)[1], soft = true, max_rank = task.max_rank,
-    channels = task.channels })
+    group = groups[1], bilinear = groups[bilinear(data)], soft = true,
+    max_rank = task.max_rank, channels = task.channels })
   return count
 end
 
@@ -67,6 +84,20 @@ local function method_options(name, task, epochs)
   return o
 end
 
+local function published_options(own, name, task)
+  own.channels = PATHWAYS[name] and task.pathways or task.channels
+  own.published = name == "per" or nil
+  own.copies = not PLAIN[name] and "published" or nil
+end
+
+local function fair_options(own, name, task, data)
+  if SOFT[name] then own.channels = task.channels
+  else own.parameters = soft_size(task, data) end
+  if SOFT[name] or PATHWAYS[name] then own.bilinear = bilinear(data) end
+  local fair = name == "per" and task.fair or {}
+  own.apply, own.strength = fair.apply, fair.strength or own.strength
+end
+
 ---See method.protocol.
 ---@param make table<string, function> the methods
 ---@param names string[]
@@ -80,27 +111,18 @@ function protocol.experiment(make, names, opts)
     { "kind", { "fair", "published" }, default = "fair" },
     { "epochs", "count" }, { "options", "table" } })
   local task, name = TASKS[o.task], o.method
-  local epochs = o.epochs or task.epochs
-  local own, published = method_options(name, task, epochs),
-    o.kind == "published"
-  if published then
-    own.channels = PATHWAYS[name] and task.pathways or task.channels
-    own.published = name == "per" or nil
-  elseif name == "per" or name == "two_sided" then
-    own.channels = task.channels
-  else
-    own.parameters = soft_size(task, o.data)
-  end
-  for key, value in next, not published and name == "per" and task.fair or {}
-  do
-    own[key] = value
-  end
+  local published = o.kind == "published"
+  local fair = not published and task.fair or {}
+  local epochs = o.epochs or fair.epochs or task.epochs
+  local own = method_options(name, task, epochs)
+  if published then published_options(own, name, task)
+  else fair_options(own, name, task, o.data) end
   for key, value in next, o.options or {} do own[key] = value end
   if (o.options or {}).parameters then own.channels = nil end
   if (o.options or {}).channels then own.parameters = nil end
   return { data = o.data, method = make[name](own), epochs = epochs,
-    batch = task.batch, lr = task.lr, schedule = "cosine", seeds = 5,
-    weight_decay = PATHWAYS[name] and 0 or task.weight_decay,
+    batch = fair.batch or task.batch, lr = task.lr, schedule = "cosine",
+    seeds = 5, weight_decay = PATHWAYS[name] and 0 or task.weight_decay,
     select = published and name == "per" and "published" or "best" }
 end
 

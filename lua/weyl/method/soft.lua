@@ -11,8 +11,9 @@ local soft = {}
 
 local SPECS = {
   { "init", { "free", "half", "near" } }, { "init_group", "any" },
-  { "bias", "boolean" }, { "allocation", { "exact", "published" } },
-  { "max_rank", "whole" },
+  { "bias", "boolean" }, { "bilinear", "any" },
+  { "allocation", { "exact", "published" } },
+  { "copies", { "distinct", "published" } }, { "max_rank", "whole" },
   { "residual", "boolean" } }
 
 -- The free network shaped for the first group, or for o.group.

@@ -7,11 +7,14 @@
 --
 --   B(x)[o, i] = sum_k w[o, i, k] X_k
 --
--- of n_r = min(m_r, d^r) copies X_k of rank r = a + b, drawn from x with
--- replacement once and for all; the first b indices of X_k belong to the
--- output. Blocks whose rank x does not have, and rank 0, are zero. The value
--- is B(x) x. Equivariant for orthogonal groups as it stands; else a tensor of
--- rank r only maps scalars to rank r, and just those blocks are kept.
+-- of n_r = min(m_r, d^r) copies X_k of rank r = a + b, drawn from x once and
+-- for all; the first b indices of X_k belong to the output. EMLP draws with
+-- replacement: then the few copies of the highest rank are often one copy
+-- several times, and what a network can learn depends on its seed. Distinct
+-- ones are the default. Blocks whose rank x does not have, and rank 0, are
+-- zero. The value is B(x) x. Equivariant for orthogonal groups as it stands;
+-- else a tensor of rank r only maps scalars to rank r, and just those blocks
+-- are kept.
 --
 -- Features come as a list of parts, part r + 1 the copies of V^r as
 -- [m_r, d^r, batch], so that work on small indices runs over the batch. A
@@ -142,19 +145,28 @@ function bilinear.count(mult, d, orthogonal)
   return count
 end
 
+-- Which n of m copies, [n].
+local function choose(n, m, copies, stream)
+  if copies == "published" then
+    return core.integers({ n }, 1, math.max(m, 1), stream):eval()
+  end
+  return core.permutation(m, stream):slice(1, 1, n):eval()
+end
+
 ---Weights are normal with variance 1.
 ---@param mult integer[] mult[r + 1] copies of V^r
----@param d integer dimension of V
----@param orthogonal boolean whether the group is orthogonal
----@param dtype string
----@param stream string random stream of weights and choices
+---@param o { group: weyl.group, orthogonal: boolean, copies: string,
+---  dtype: string, stream: string } orthogonal: whether all blocks are kept;
+---  copies "distinct" or "published", with replacement; stream of weights and
+---  choices
 ---@return weyl.nn.bilinear
-function bilinear.new(mult, d, orthogonal, dtype, stream)
-  local ranks = lay_out(mult, d)
-  local first, last = plan(ranks, orthogonal)
+function bilinear.new(mult, o)
+  local ranks = lay_out(mult, o.group.d)
+  local first, last = plan(ranks, o.orthogonal)
   local own = { first = {}, last = {}, chosen = {} }
+  local dtype, stream = o.dtype, o.stream
   for i, r in ipairs(ranks) do
-    own.chosen[i] = core.integers({ r.n }, 1, math.max(r.m, 1), stream):eval()
+    own.chosen[i] = choose(r.n, r.m, o.copies, stream)
   end
   for i, g in ipairs(first) do
     own.first[i] = core.param(core.normal({ g.count, ranks[g.rank].m }, 0, 1,

@@ -18,6 +18,10 @@
 -- a pathway (nn/pathway.lua) an exact layer has a second one beside it, free
 -- or held to a smaller group: residual pathway priors.
 --
+-- The bilinear maps are those of the group, in a network whose layers are not
+-- exact also those of another one (bilinear = ...): where the group is not
+-- orthogonal its own have no path from vectors to scalars.
+--
 -- The gates stand before the features, so that all scalars are neighbours:
 -- rows [gates, V^0, V, V^2, ...] of l.
 
@@ -128,8 +132,7 @@ local function new_block(o, rep_in)
   for i = 1, #gated do sizes[i] = math.tointeger(o.group.d ^ (i - 1)) end
   local own = {
     linear = o.affine(rep_in, features.rep(gated)),
-    bilinear = bilinear.new(gated, o.group.d, o.orthogonal, o.dtype,
-      o.stream),
+    bilinear = bilinear.new(gated, o),
   }
   if o.residual then
     own.w_g = core.param(core.full({ o.features:size(o.group.d) }, RESIDUAL,
@@ -250,7 +253,7 @@ local emlp = {}
 -- Fails unless the options fit together.
 local function check_options(o)
   check.arg(is_group(o.group), "nn.emlp", "group", "a group", o.group)
-  for _, name in ipairs { "init_group", "pathway" } do
+  for _, name in ipairs { "init_group", "bilinear", "pathway" } do
     local g = o[name]
     if g ~= nil and not (name == "pathway" and type(g) == "boolean") then
       check.arg(is_group(g), "nn.emlp", name, name == "pathway"
@@ -263,6 +266,10 @@ local function check_options(o)
   end
   if o.soft and o.pathway then
     check.fail "nn.emlp: soft = true has no pathway: its weights are free"
+  end
+  if o.bilinear and not (o.soft or o.pathway) then
+    check.fail("nn.emlp: exact layers have the bilinear maps of their own "
+      .. "group: option 'bilinear' needs soft = true or a pathway")
   end
 end
 
@@ -277,6 +284,8 @@ local function read(opts)
     { "channels", "count" },
     { "parameters", "count" },
     { "allocation", { "exact", "published" } },
+    { "bilinear", "any" },
+    { "copies", { "distinct", "published" }, default = "distinct" },
     { "max_rank", "whole" },
     { "depth", "count", default = 3 },
     { "residual", "boolean" },
@@ -288,7 +297,7 @@ local function read(opts)
   local free = o.soft or o.pathway ~= false
   o.rep_in, o.rep_out = rep.lift(o.rep_in), rep.lift(o.rep_out)
   if o.residual == nil then o.residual = free end
-  o.orthogonal = o.group:is_orthogonal()
+  o.orthogonal = (o.bilinear or o.group):is_orthogonal()
   -- the published rule goes in steps too coarse to meet a number
   o.allocation = o.allocation
     or (free and not o.parameters and "published" or "exact")

@@ -234,8 +234,9 @@ end
 
 -- ---- proximal steps ----
 
--- One tensor after the proximal maps of its penalties at rate eta, one group
--- after the other: w - c M_j w with c = eta s_j / (1 + eta s_j).
+-- One tensor after the proximal maps of its penalties at rates eta, one group
+-- after the other: w - c M_j w with c = eta s_j / (1 + eta s_j), entry by entry
+-- where rates are. With one rate that is the proximal map itself.
 local function shrunk(part, eta, backwards)
   local w, count = part.tensor:value(), #part.strengths
   local first, last, step = 1, count, 1
