@@ -29,7 +29,7 @@ end
 
 -- Variants of the tables; `graded` weakens the break on axis 3.
 local TASKS = {
-  inertia = { epochs = { quick = 400, paper = 8000, fair = 8000 },
+  inertia = { epochs = { quick = 400, paper = 8000, fair = 1600 },
     variants = {
       inertia("exact", "noise 0", 3, 0),
       inertia("axis3", "axis 3, -1", 3, -1),
@@ -40,7 +40,7 @@ local TASKS = {
   cosine = { epochs = { quick = 200, paper = 2000, fair = 2000 },
     variants = { cosine("so3-scale", "SO(3) x scale"), cosine("so3", "SO(3)"),
       cosine("scale", "scale"), cosine("none", "none") } },
-  graded = { epochs = { quick = 400, paper = 8000, fair = 8000 },
+  graded = { epochs = { quick = 400, paper = 8000, fair = 1600 },
     methods = "per,evidence", variants = {
       inertia("0", "0", 3, 0), inertia("0.1", "-0.1", 3, -0.1),
       inertia("0.3", "-0.3", 3, -0.3), inertia("1", "-1", 3, -1) } },

@@ -365,10 +365,10 @@ describe("a protocol", function()
         local o = protocol(opts).method.options
         return { o.apply or "none", o.strength or "none" }
       end
-      assert.same({ "proximal", 20 }, settings { method = "per" })
+      assert.same({ "proximal", 100 }, settings { method = "per" })
       assert.same({ "none", 100 }, settings { method = "per",
         kind = "published" })
-      assert.same({ "gradient", 20 }, settings { method = "per",
+      assert.same({ "gradient", 100 }, settings { method = "per",
         options = { apply = "gradient" } })
       assert.same({ "proximal", 7 }, settings { method = "per",
         options = { strength = 7 } })
@@ -381,7 +381,7 @@ describe("a protocol", function()
         options = { channels = 8, depth = 1 } }.method
       local levels = model:make(data_set(), 1).regularizer
       assert.equal("proximal", levels.apply)
-      assert.same({ 0, 20, 20, 20 }, levels.strengths)
+      assert.same({ 0, 100, 100, 100 }, levels.strengths)
     end)
 
   -- SO(3) x scaling is not orthogonal: its bilinear maps cannot make scalars

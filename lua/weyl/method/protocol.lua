@@ -33,8 +33,7 @@ local protocol = {}
 local TASKS = {
   inertia = { epochs = 8000, batch = 500, lr = 1e-3, weight_decay = 2e-4,
     at = 1 / 4, power = 2, strength = 100, channels = 128, pathways = 89,
-    fair = { epochs = 1600, batch = 100, apply = "proximal",
-      strength = 20 } },
+    fair = { epochs = 1600, batch = 100, apply = "proximal" } },
   cosine = { epochs = 2000, batch = 200, lr = 1e-3, weight_decay = 2e-5,
     at = 1 / 4, power = 2, strength = 0.01, channels = 128, pathways = 45,
     fair = { apply = "proximal", strength = 1 } },
