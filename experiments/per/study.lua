@@ -80,6 +80,8 @@ function study.parser(name, about)
   p:option("--seeds", "how many, instead of the preset's")
     :convert(math.tointeger)
   p:option("--epochs", "instead of the preset's"):convert(math.tointeger)
+  p:option("--parameters", "trained numbers of every method, instead of the "
+    .. "preset's"):convert(math.tointeger)
   p:option("--output", "folder of the results"):default "runs"
   p:option("--workers", "processes, one per core unless given")
     :convert(math.tointeger)
@@ -130,6 +132,7 @@ end
 local function experiment_of(job, data)
   local m = study.method(job.method)
   local options = copy(job.options, {})
+  options.parameters = job.parameters or options.parameters
   if m.group == "matching" then options.group = data.matching end
   local o = method.protocol { method = m.name, task = job.task, data = data,
     kind = job.kind, epochs = job.epochs, options = options }
@@ -157,7 +160,8 @@ local function measure(out, model, data)
 end
 
 ---Trains what a job describes: { set, data, task, kind, method, options,
----epochs, seed, at, power, settings, measure, predict }. Settings are options
+---parameters, epochs, seed, at, power, settings, measure, predict }. Settings
+---are options
 ---of the experiment; measure is the part of the data at which levels are
 ---measured, standard normal inputs unless given; predict lists rows of the test
 ---part whose predictions are kept.
@@ -198,6 +202,7 @@ end
 ---@param f? fun(job: table): table study.train unless given
 ---@return table[]
 function study.map(jobs, args, name, f)
+  for _, job in ipairs(jobs) do job.parameters = args.parameters end
   return weyl.parallel.map(jobs, f or function(job)
     return (study.train(job))
   end, { name = name .. "-" .. args.preset, folder = args.output,

@@ -424,6 +424,15 @@ describe("a protocol", function()
     fails("method.protocol: task must be 'inertia' or 'cosine' or 'motion' "
       .. "or 'distance', got 'inertial' (did you mean 'inertia'?)",
       function() protocol { method = "per", task = "inertial" } end)
+    local function csd(opts)
+      opts.measure = "csd"
+      return protocol { method = "per", task = "inertia", options = opts }
+    end
+    fails("method.protocol: measure = 'csd' has no proximal steps, which the "
+      .. "fair protocol of 'inertia' takes; give apply = 'gradient' beside it",
+      function() csd {} end)
+    local own = csd({ apply = "gradient", channels = 8, depth = 1 }).method
+    assert.equal("csd", own:make(data_set(), 1).regularizer.measure)
     local set = data_set()
     set.candidates = nil
     fails("method.protocol: argument 'groups' must be a list of groups, as "

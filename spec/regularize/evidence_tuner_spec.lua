@@ -307,6 +307,18 @@ describe("messages of the evidence tuner", function()
       function() reg.evidence():begin(levels, {}) end)
   end)
 
+  it("of layers whose weights are made from others", function()
+    for _, exact in ipairs { true, false } do
+      local model = nn.emlp { rep_in = V, rep_out = V, group = planes[1],
+        pathway = not exact, channels = 4, depth = 1 }
+      local levels = reg.mixed(model, planes)
+      local run = { o = { weight_decay = 0 } }
+      fails("reg.evidence: the tuner needs layers whose weights act "
+        .. "themselves; those of layer 1 are made from others",
+        function() reg.evidence():begin(levels, run) end)
+    end
+  end)
+
   it("of experiments without strengths", function()
     assert.error_matches(function()
       experiment({ tune = reg.evidence(), regularizer = function()

@@ -21,6 +21,7 @@
 -- augmentation and remul, which were not compared there, have the plain
 -- network's settings; two_sided the soft network's.
 
+local check = require "weyl.check"
 local nn = require "weyl.nn"
 local object = require "weyl.method.object"
 local options = require "weyl.options"
@@ -97,6 +98,18 @@ local function fair_options(own, name, task, data)
   own.apply, own.strength = fair.apply, fair.strength or own.strength
 end
 
+-- Only quadratic penalties have proximal steps: others need their gradients.
+local function check_measure(own, given, task)
+  local measure = own.measure
+  if own.apply ~= "proximal" or given.apply or not measure
+    or measure == "mse" then
+    return
+  end
+  check.fail("method.protocol: measure = '%s' has no proximal steps, which "
+    .. "the fair protocol of '%s' takes; give apply = 'gradient' beside it",
+    measure, task)
+end
+
 ---See method.protocol.
 ---@param make table<string, function> the methods
 ---@param names string[]
@@ -116,9 +129,11 @@ function protocol.experiment(make, names, opts)
   local own = method_options(name, task, epochs)
   if published then published_options(own, name, task)
   else fair_options(own, name, task, o.data) end
-  for key, value in next, o.options or {} do own[key] = value end
-  if (o.options or {}).parameters then own.channels = nil end
-  if (o.options or {}).channels then own.parameters = nil end
+  local given = o.options or {}
+  for key, value in next, given do own[key] = value end
+  if given.parameters then own.channels = nil end
+  if given.channels then own.parameters = nil end
+  check_measure(own, given, o.task)
   return { data = o.data, method = make[name](own), epochs = epochs,
     batch = fair.batch or task.batch, lr = task.lr, schedule = "cosine",
     seeds = 5, weight_decay = PATHWAYS[name] and 0 or task.weight_decay,

@@ -79,6 +79,10 @@ function Evidence:begin(levels, run)
   self.active = {}
   for j, s in ipairs(levels.strengths) do self.active[j] = s > 0 end
   for i, part in ipairs(levels.parts) do
+    if not rawequal(part.acting(), part.tensor) then
+      check.fail("reg.evidence: the tuner needs layers whose weights act "
+        .. "themselves; those of layer %d are made from others", part.layer)
+    end
     self.priors[i] = prior.new(part, known)
     self.layers = math.max(self.layers, part.layer)
   end
