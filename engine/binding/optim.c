@@ -78,7 +78,8 @@ static int set_field(lua_State *L) {
   }
   if (lua_type(L, 3) != LUA_TNUMBER)
     return wl_badarg(L, 3, "optimizer", key, "a number");
-  if (at == &h->o.epsilon && !(lua_tonumber(L, 3) > 0)) /* 0 / 0 otherwise */
+  if (at == &h->o.epsilon && h->o.rule != WEYL_SGD &&
+      !(lua_tonumber(L, 3) > 0)) /* 0 / 0 otherwise */
     return wl_badarg(L, 3, "optimizer", key, "a number > 0");
   *at = lua_tonumber(L, 3);
   return 0;
