@@ -97,7 +97,7 @@ local scenarios = {
     local g = { weyl.ones { 3 }, weyl.ones { 2 } }
     local adam = weyl.optim.adam { lr = 0.1 }
     adam:step(p, g):step(p, g)
-    return p[1]:value():totable(), adam:state()
+    return p[1]:value():totable(), adam:state(), adam:rates()
   end },
   { "files", function()
     local safetensors = require "weyl.data.safetensors"
