@@ -21,7 +21,8 @@ local function try(func, read, ...)
   local ok, value = pcall(read, ...)
   if ok then return value end
   local message = tostring(value):gsub("^[^%s:]+:%d+: ", "")
-  if message:sub(1, #func + 2) ~= func .. ": " or message:find "out of memory: %d+ bytes asked" then
+  if message:sub(1, #func + 2) ~= func .. ": "
+    or message:find "out of memory: %d+ bytes asked" then
     error(message, 0)
   end
   return nil
