@@ -147,11 +147,13 @@ function magic.open()
   for name in next, _G do known[name] = true end
 end
 
--- Names of the user's globals, sorted.
+-- Names of the user's globals, sorted. Libraries that put themselves among
+-- the globals when they are loaded (lfs does) are not the user's.
 local function users()
   local names = {}
-  for name in next, _G do
-    if type(name) == "string" and not known[name] and name ~= "_" then
+  for name, value in next, _G do
+    if type(name) == "string" and not known[name] and name ~= "_"
+      and value ~= package.loaded[name] then
       names[#names + 1] = name
     end
   end
