@@ -2,7 +2,8 @@
 --
 -- Blocks are told apart by their fence: "lua" is a script and runs, "text"
 -- that begins with the prompt is a session and is typed in, "sh" holds make
--- targets, which must exist. Output is compared to the letter, but for times.
+-- targets, which must exist, or commands of weyl, which are run in order in a
+-- new folder. Output of sessions is compared to the letter, but for times.
 
 local helper = require "spec.helper"
 local transcripts = require "spec.transcripts"
@@ -39,14 +40,21 @@ end
 
 local check = {}
 
-function check.lua(text)
+-- Runs a command of the shell in a new folder, with weyl among its commands.
+local function in_folder(command, files)
   local folder = helper.folder()
+  for name, text in next, files or {} do
+    helper.write(folder .. "/" .. name, text)
+  end
   local program = helper.shell("realpath " .. helper.program):gsub("\n", "")
-  helper.write(folder .. "/script.lua", text)
-  local _, err, status = helper.shell(("cd %s && %s script.lua"):format(
-    folder, program))
+  local out, err, status = helper.shell(("cd %s && PATH=%s:$PATH && { %s; }")
+    :format(folder, program:match "^(.*)/", command))
   helper.remove(folder)
-  assert.equal(0, status, err)
+  assert.equal(0, status, err .. out)
+end
+
+function check.lua(text)
+  in_folder("weyl script.lua", { ["script.lua"] = text })
 end
 
 function check.text(text)
@@ -59,6 +67,7 @@ function check.text(text)
 end
 
 function check.sh(text)
+  if text:match "^weyl " then return in_folder("set -e\n" .. text .. ":") end
   local makefile = helper.read "Makefile"
   for target in text:gmatch "make (%l+)" do
     assert.matches("\n" .. target .. ":", makefile)
@@ -67,7 +76,10 @@ end
 
 describe("README.md", function()
   for _, block in ipairs(blocks) do
-    it(("holds at line %d (%s)"):format(block.line, block.kind), function()
+    local slow = block.text:match "\nweyl run " and " #slow" or ""
+    local name = ("holds at line %d (%s)%s"):format(block.line, block.kind,
+      slow)
+    it(name, function()
       assert.is_function(check[block.kind], "unknown kind of block")
       check[block.kind](block.text)
     end)

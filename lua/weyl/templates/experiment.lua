@@ -11,7 +11,7 @@
 -- Change the three parts below to your own data, candidates and training.
 
 local weyl = require "weyl"
-local group, rep = weyl.group, weyl.rep
+local group, reg, rep = weyl.group, weyl.reg, weyl.rep
 
 -- ---- 1. the data: x [n, in], y [n, out] ----
 
@@ -46,19 +46,22 @@ data.candidates = { group.O(3), group.O(2):embed(3, { 1, 2 }),
 
 -- ---- 3. training ----
 
--- method: "per" pulls a free network towards all candidates at once and tunes
--- how strongly from what the data say; "mlp", "emlp", "rpp" ... are others
--- (help(weyl.method)). Metrics and levels go to runs/weyl.db, files to
--- runs/experiment-1-2/. A run that was stopped goes on with `weyl resume`.
+-- method: "per" pulls a free network towards all candidates at once; "mlp",
+-- "emlp", "rpp" ... are others (help(weyl.method)). tune: once, half way, when
+-- the network shows what the data hold it to, the strength of each candidate is
+-- set anew; reg.evidence {} does so all the time. Metrics and levels go to
+-- runs/weyl.db, files to runs/experiment-1-2/. A run that was stopped goes on
+-- with `weyl resume`.
 return weyl.experiment { name = "experiment", data = data, method = "per",
-  epochs = 200, batch = 100, lr = 3e-3, seeds = 2 }
+  tune = reg.autotune { at = 100 }, epochs = 200, batch = 100, lr = 3e-3,
+  seeds = 2 }
 
 -- ---- what you see ----
 --
 -- One row per candidate. `strength`: how strongly the network was held to the
 -- group in the end. `error`: how far the trained network is from it, between
--- 0 and 1; `true error`: how far the law is. The error of axes 1,2 should be
--- far below the others.
+-- 0 and 1; `true error`: how far the law is. Axes 1,2 should keep their
+-- strength and have an error far below the others.
 --
 --   weyl show experiment         parameters, errors, levels
 --   weyl plot levels experiment  a figure of the levels
