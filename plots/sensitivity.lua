@@ -11,6 +11,7 @@
 
 local check = require "weyl.check"
 local gather = require "weyl.plot.gather"
+local keys = require "weyl.keys"
 local nearest = require "weyl.nearest"
 local plot = require "weyl.plot"
 
@@ -32,14 +33,7 @@ end
 
 -- Names of the parameters that differ between the runs, in order.
 local function differing(list)
-  local names, seen, out = {}, {}, {}
-  for _, parameters in ipairs(list) do
-    for name in next, parameters do
-      if not seen[name] then names[#names + 1] = name end
-      seen[name] = true
-    end
-  end
-  table.sort(names)
+  local names, out = keys.union(list), {}
   for _, name in ipairs(names) do
     for _, parameters in ipairs(list) do
       if parameters[name] ~= list[1][name] then

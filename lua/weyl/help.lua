@@ -5,6 +5,7 @@
 -- Lua and rooms by the comments of their sources.
 
 local core = require "weyl.core"
+local keys = require "weyl.keys"
 local page = require "weyl.width"
 local source = require "weyl.source"
 
@@ -220,15 +221,12 @@ end
 
 -- "name(args)  first sentence" for every function of a table, sorted.
 local function list_functions(t)
-  local names, out = {}, {}
-  for name, value in next, t do
-    if type(name) == "string" and type(value) == "function"
-        and not name:match "^_" then
-      names[#names + 1] = name
-    end
+  local out = {}
+  local function public(name, value)
+    return type(name) == "string" and type(value) == "function"
+      and not name:match "^_"
   end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(keys.of(t, public)) do
     local entry = entry_of(t[name])
     out[#out + 1] = ("  %s(%s)"):format(name, entry and entry.args or "")
     if entry and entry.doc ~= "" then
@@ -293,9 +291,7 @@ end
 
 local function tensor_text(t)
   local kind = core.is_param(t) and "a parameter" or "a tensor"
-  local names = {}
-  for name in next, core.methods do names[#names + 1] = name end
-  table.sort(names)
+  local names = keys.of(core.methods)
   return table.concat({ ("%s: %s [%s]"):format(kind, t.dtype,
     table.concat(t.shape, ", ")),
     "fields: shape, dtype, rank, size; indices t[i], t[{i, {first, last}}]",

@@ -2,6 +2,7 @@
 -- what each came to.
 
 local common = require "weyl.cli.common"
+local keys = require "weyl.keys"
 local summary = require "weyl.runs.summary"
 local tables = require "weyl.tables"
 
@@ -31,16 +32,9 @@ end
 
 -- { { what =, values = { one per run, nil where it is not } }, ... }
 local function differences(found)
-  local names, seen, all, out = {}, {}, {}, {}
-  for i, item in ipairs(found) do
-    all[i] = values_of(item.run)
-    for name in next, all[i] do
-      if not seen[name] then names[#names + 1] = name end
-      seen[name] = true
-    end
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  local all, out = {}, {}
+  for i, item in ipairs(found) do all[i] = values_of(item.run) end
+  for _, name in ipairs(keys.union(all)) do
     local same, values = true, {}
     for i in ipairs(found) do
       values[i] = common.text(all[i][name])

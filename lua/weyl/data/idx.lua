@@ -5,6 +5,7 @@
 -- big-endian. The file must have exactly as many bytes as that says; an
 -- unpacked stream is not read any further. Integers become i64.
 
+local bytes_of = require "weyl.data.bytes_of"
 local check = require "weyl.check"
 local core = require "weyl.core"
 local files = require "weyl.data.files"
@@ -38,18 +39,6 @@ local function reader(input)
   end
 end
 
--- How many bytes entries of this shape take; nil when more than an integer.
-local function total(shape, size)
-  for _, n in ipairs(shape) do
-    if n == 0 then return 0 end
-  end
-  for _, n in ipairs(shape) do
-    if n > math.maxinteger // size then return nil end
-    size = size * n
-  end
-  return size
-end
-
 ---@class weyl.data.idx.header
 ---@field kind string as core.from_bytes knows it
 ---@field shape integer[]
@@ -69,7 +58,7 @@ local function read_header(at, read)
   files.check(#sizes == 4 * rank, at, "the file ends within the header")
   local shape = {}
   for i = 1, rank do shape[i] = string.unpack(">I4", sizes, 4 * i - 3) end
-  local bytes = total(shape, kind[2])
+  local bytes = bytes_of(shape, kind[2])
   files.check(bytes, at, "shape [%s] takes too many bytes",
     table.concat(shape, ", "))
   return { kind = kind[1], shape = shape, entry = kind[2], bytes = bytes,

@@ -6,6 +6,7 @@
 -- bytes become f32, integers i64; arrays of objects (pickles), of records and
 -- of texts are refused.
 
+local bytes_of = require "weyl.data.bytes_of"
 local core = require "weyl.core"
 local files = require "weyl.data.files"
 
@@ -118,18 +119,6 @@ local function reversed(list)
   return out
 end
 
--- How many bytes entries of this shape take; nil when more than an integer.
-local function total(shape, size)
-  for _, n in ipairs(shape) do
-    if n == 0 then return 0 end
-  end
-  for _, n in ipairs(shape) do
-    if n > math.maxinteger // size then return nil end
-    size = size * n
-  end
-  return size
-end
-
 ---@class weyl.data.npy.header
 ---@field kind string as core.from_bytes knows it
 ---@field shape integer[]
@@ -144,7 +133,7 @@ local function checked_header(at, read, size)
   files.check(#shape <= RANK, at, "%d dimensions are more than %d", #shape,
     RANK)
   local entry = element(at, header.descr)
-  local want, have = total(shape, entry), size - length
+  local want, have = bytes_of(shape, entry), size - length
   files.check(want == have, at,
     "shape [%s] of '%s' takes %s bytes, the file has %d",
     table.concat(shape, ", "), header.descr, want or "too many", have)

@@ -10,10 +10,12 @@
 -- the tensors must fill what follows the header without a gap or an overlap.
 -- Nothing is executed, and nothing allocated before that is known.
 
+local bytes_of = require "weyl.data.bytes_of"
 local check = require "weyl.check"
 local core = require "weyl.core"
 local decode = require "weyl.results.decode"
 local files = require "weyl.data.files"
+local keys = require "weyl.keys"
 local results = require "weyl.results"
 
 local safetensors = {}
@@ -56,18 +58,6 @@ local function is_list(list, test)
   return true
 end
 
--- Bytes that entries of this shape take; nil when more than an integer holds.
-local function bytes_of(shape, size)
-  for _, n in ipairs(shape) do
-    if n == 0 then return 0 end
-  end
-  for _, n in ipairs(shape) do
-    if n > math.maxinteger // size then return nil end
-    size = size * n
-  end
-  return size
-end
-
 local FIELDS = { dtype = true, shape = true, data_offsets = true }
 
 -- One tensor of the header, checked by itself.
@@ -101,10 +91,9 @@ end
 
 -- The tensors in the order of their places, which fill `size` bytes.
 local function entries_of(at, header, size)
-  local names, list, last = {}, {}, 0
-  for name in next, header do names[#names + 1] = name end
-  table.sort(names) -- the first that is wrong is the same every time
-  for i, name in ipairs(names) do
+  local list, last = {}, 0
+  -- sorted: the first that is wrong is the same every time
+  for i, name in ipairs(keys.of(header)) do
     list[i] = entry_of(at, name, header[name])
   end
   table.sort(list, by_place)
@@ -211,9 +200,9 @@ local function order_of(tensors, names)
   return names
 end
 
-local function header_text(tensors, names, metadata, keys)
+local function header_text(tensors, names, metadata, fields)
   local out, texts, first = {}, {}, 0
-  for i, key in ipairs(keys) do
+  for i, key in ipairs(fields) do
     texts[i] = quoted(key) .. ":" .. quoted(metadata[key])
   end
   if #texts > 0 then
@@ -243,10 +232,10 @@ function safetensors.write(path, tensors, metadata)
     "a tensor of dtype f32, f64, i64, bool or c64")
   check.arg(tensors.__metadata__ == nil, func, "tensors",
     "without the name '__metadata__'", tensors)
-  local keys = check_texts(func, "metadata", metadata or {}, is_text,
+  local fields = check_texts(func, "metadata", metadata or {}, is_text,
     "a text in UTF-8")
   order_of(tensors, names)
-  local header = header_text(tensors, names, metadata, keys)
+  local header = header_text(tensors, names, metadata, fields)
   if #header > LONGEST then
     check.fail("%s: a header of %d bytes is longer than readers take", func,
       #header)

@@ -15,6 +15,7 @@
 
 local check = require "weyl.check"
 local core = require "weyl.core"
+local keys = require "weyl.keys"
 local lfs = require "lfs"
 local parameters = require "weyl.nn.parameters"
 local results = require "weyl.results"
@@ -98,10 +99,8 @@ end
 -- ---- files ----
 
 local function sum_of(text, tensors)
-  local names, pieces = {}, { text }
-  for name in next, tensors do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  local pieces = { text }
+  for _, name in ipairs(keys.of(tensors)) do
     pieces[#pieces + 1] = name
     pieces[#pieces + 1] = tensors[name]
   end

@@ -12,6 +12,7 @@
 
 local check = require "weyl.check"
 local core = require "weyl.core"
+local keys = require "weyl.keys"
 local lfs = require "lfs"
 local options = require "weyl.options"
 local results = require "weyl.results"
@@ -81,21 +82,10 @@ local function shown(value)
   return #text <= 60 and text or "something else"
 end
 
-local function sorted_names(a, b)
-  local names, seen = {}, {}
-  for _, t in ipairs { a, b } do
-    for name in next, t do
-      if not (seen[name] or FREE[name]) then names[#names + 1] = name end
-      seen[name] = true
-    end
-  end
-  table.sort(names)
-  return names
-end
-
 -- The first thing that is not as it was; nil when nothing is.
 local function change(was, is)
-  for _, name in ipairs(sorted_names(was, is)) do
+  local function fixed(name) return not FREE[name] end
+  for _, name in ipairs(keys.union({ was, is }, fixed)) do
     local old, new = shown(was[name]), shown(is[name])
     if was[name] == nil or is[name] == nil
         or results.json(was[name]) ~= results.json(is[name]) then

@@ -3,6 +3,7 @@
 
 local check = require "weyl.check"
 local is_group = require "weyl.group.class".is_group
+local keys = require "weyl.keys"
 local options = require "weyl.options"
 local rep = require "weyl.rep"
 
@@ -30,10 +31,8 @@ function object.is(x) return getmetatable(x) == meta end
 
 -- Options as text, in the order of their names; objects by what they print as.
 local function described(given)
-  local names, out = {}, {}
-  for name in next, given do names[#names + 1] = name end
-  table.sort(names)
-  for i, name in ipairs(names) do
+  local out = {}
+  for i, name in ipairs(keys.of(given)) do
     local value = given[name]
     local kind = type(value)
     out[i] = name .. " = " .. (kind == "table" and #value > 0

@@ -5,6 +5,7 @@
 
 local check = require "weyl.check"
 local core = require "weyl.core"
+local keys = require "weyl.keys"
 local safetensors = require "weyl.data.safetensors"
 
 ---@class weyl.named_parameter
@@ -80,7 +81,7 @@ end
 ---@param tensors table<string, weyl.tensor>
 ---@return string? difference
 function parameters.difference(list, tensors)
-  local known, names = {}, {}
+  local known = {}
   for _, p in ipairs(list) do
     local here, there = described(p.param), described(tensors[p.name])
     if here ~= there then
@@ -88,10 +89,7 @@ function parameters.difference(list, tensors)
     end
     known[p.name] = true
   end
-  for name in next, tensors do
-    if not known[name] then names[#names + 1] = name end
-  end
-  table.sort(names)
+  local names = keys.of(tensors, function(name) return not known[name] end)
   return names[1] and ("the model here has no '%s'"):format(names[1])
 end
 

@@ -2,6 +2,7 @@
 -- draw.
 
 local check = require "weyl.check"
+local keys = require "weyl.keys"
 local lfs = require "lfs"
 local summary = require "weyl.runs.summary"
 
@@ -76,12 +77,9 @@ function load.weights(r)
       or ".", seed.seed)
     if lfs.attributes(file) then
       local tensors = require("weyl.data.safetensors").read(file)
-      local names, out = {}, {}
-      for name, tensor in next, tensors do
-        if #tensor.shape == 2 then names[#names + 1] = name end
-      end
-      table.sort(names)
-      for i, name in ipairs(names) do
+      local function matrix(_, tensor) return #tensor.shape == 2 end
+      local out = {}
+      for i, name in ipairs(keys.of(tensors, matrix)) do
         out[i] = { name = name, values = tensors[name] }
       end
       if #out > 0 then return out end

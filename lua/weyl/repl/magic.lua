@@ -6,6 +6,7 @@
 
 local colour = require "weyl.repl.colour"
 local core = require "weyl.core"
+local keys = require "weyl.keys"
 local load_typed = require "weyl.repl.load"
 local nearest = require "weyl.nearest"
 
@@ -150,15 +151,10 @@ end
 -- Names of the user's globals, sorted. Libraries that put themselves among
 -- the globals when they are loaded (lfs does) are not the user's.
 local function users()
-  local names = {}
-  for name, value in next, _G do
-    if type(name) == "string" and not known[name] and name ~= "_"
-      and value ~= package.loaded[name] then
-      names[#names + 1] = name
-    end
-  end
-  table.sort(names)
-  return names
+  return keys.of(_G, function(name, value)
+    return type(name) == "string" and not known[name] and name ~= "_"
+      and value ~= package.loaded[name]
+  end)
 end
 
 ---Bytes with a unit.

@@ -1,6 +1,7 @@
 -- runs/export.lua: runs for other programs: CSV, JSON, TensorBoard.
 
 local events = require "weyl.runs.events"
+local keys = require "weyl.keys"
 local results = require "weyl.results"
 
 local export = {}
@@ -11,16 +12,9 @@ export.kinds = { "metrics", "results", "levels" }
 
 -- Names of the fields of rows, sorted, but for those in `first`.
 local function names_of(rows, first)
-  local skip, seen, names = {}, {}, {}
+  local skip = {}
   for _, name in ipairs(first) do skip[name] = true end
-  for _, row in ipairs(rows) do
-    for name in next, row do
-      if not (skip[name] or seen[name]) then names[#names + 1] = name end
-      seen[name] = true
-    end
-  end
-  table.sort(names)
-  return names
+  return keys.union(rows, function(name) return not skip[name] end)
 end
 
 local FIRST = { metrics = { "run", "name", "seed", "step" },

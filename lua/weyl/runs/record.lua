@@ -9,6 +9,7 @@
 local check = require "weyl.check"
 local core = require "weyl.core"
 local database = require "weyl.runs.database"
+local keys = require "weyl.keys"
 
 local PERIOD = 0.5 -- seconds between transactions
 local MOST = 5000 -- rows that make one due at once
@@ -144,15 +145,10 @@ end
 
 local function numbers_of(func, row)
   check.arg(type(row) == "table", func, "row", "a table of numbers", row)
-  local names = {}
-  for name, value in next, row do
-    if type(name) == "string" and type(value) == "number"
-        and name ~= "seed" and name ~= "epoch" and name ~= "step" then
-      names[#names + 1] = name
-    end
-  end
-  table.sort(names)
-  return names
+  return keys.of(row, function(name, value)
+    return type(name) == "string" and type(value) == "number"
+      and name ~= "seed" and name ~= "epoch" and name ~= "step"
+  end)
 end
 
 local function check_seed(func, seed)
