@@ -22,16 +22,14 @@ local core = require "weyl.core"
 local dist = require "weyl.dist"
 local live = require "weyl.sweep.live"
 local options = require "weyl.options"
-local results = require "weyl.results"
+local results = require "weyl.sweep.results"
 local runs = require "weyl.runs"
 local search = require "weyl.sweep.search"
 local space = require "weyl.sweep.space"
 local store = require "weyl.parallel.store"
 local study = require "weyl.parallel.study"
-local tables = require "weyl.tables"
 
 local FUNC = "sweep"
-local SHOWN = 20 -- rows of the printed table
 
 ---@class weyl.sweep.context what a trial is told beside its parameters
 ---@field trial integer its number, from 1
@@ -40,24 +38,6 @@ local SHOWN = 20 -- rows of the printed table
 ---@field output string the folder for what the trial writes
 ---@field epochs integer? of its rung, for search = "halving"
 ---@field previous integer? epochs of the rung before, 0 in the first
-
----@class weyl.sweep.row what came of a trial
----@field trial integer
----@field parameters table<string, any>
----@field epochs integer? of the last rung it was in
----@field state "waiting"|"done"|"failed"|"stopped" stopped: not promoted
----@field objective number?
----@field values table<string, any> what else the trial returned
----@field message string? of a failure
-
----@class weyl.sweep.results
----@field name string
----@field path string
----@field trials weyl.sweep.row[]
----@field best weyl.sweep.row?
----@field failed integer
----@field waiting integer that were not done
----@field table fun(self, most: integer?): weyl.table the best first
 
 ---@class weyl.sweep.options
 ---@field name string
@@ -198,7 +178,7 @@ local function trials_of(o, rung, rows)
     return trials
   end
   local size = search.sizes(o)[rung]
-  for i, row in ipairs(search.promote(o, rows, size)) do
+  for i, row in ipairs(search.promote(o.best, rows, size)) do
     trials[i] = row.trial
   end
   return trials
@@ -217,105 +197,6 @@ local function climb(o)
     merge(all, rungs[k])
   end
   return all, rungs
-end
-
--- ---- tables ----
-
--- Parameters come first: they hide values of the same name.
-local function columns_of(o, rows)
-  local seen, extra = { trial = true, epochs = true, objective = true,
-    state = true, message = true }, {}
-  for _, name in ipairs(o.names) do seen[name] = true end
-  for _, row in ipairs(rows) do
-    for key, v in next, row.values do
-      if not seen[key] and type(v) ~= "table" then extra[#extra + 1] = key end
-      seen[key] = true
-    end
-  end
-  table.sort(extra)
-  local columns = { "trial" }
-  for _, name in ipairs(o.names) do columns[#columns + 1] = name end
-  if o.rungs then columns[#columns + 1] = "epochs" end
-  columns[#columns + 1] = { "objective", best = o.best }
-  for _, name in ipairs(extra) do columns[#columns + 1] = name end
-  columns[#columns + 1] = "state"
-  return columns
-end
-
--- A row as the cells of a table.
-local function flat(row)
-  local out = {}
-  for key, v in next, row.values do out[key] = v end
-  for key, v in next, row.parameters do out[key] = v end
-  out.trial, out.epochs, out.state = row.trial, row.epochs, row.state
-  out.objective, out.message = row.objective, row.message
-  return out
-end
-
--- ---- results ----
-
-local Results = {}
-Results.__index = Results
-Results.__name = "weyl.sweep.results"
-
----The results as plain tables, as they are written to results.json.
----@return table
-function Results:plain()
-  return { name = self.name, search = self.search, best = self.best,
-    trials = self.trials, failed = self.failed, waiting = self.waiting }
-end
-
----The best trials as a table, the best first.
----@param most? integer how many, all unless given
----@return weyl.table
-function Results:table(most)
-  local o, list, cells = self.options, {}, {}
-  table.move(self.trials, 1, #self.trials, 1, list)
-  table.sort(list, search.order(o))
-  for i = 1, math.min(#list, most or #list) do cells[i] = flat(list[i]) end
-  local title = ("%s: %d trials, %d failed"):format(o.name, #list, self.failed)
-  if self.best then title = title .. "; best: trial " .. self.best.trial end
-  if #cells < #list then title = ("%s; %d shown"):format(title, #cells) end
-  return tables.new { title = title, columns = columns_of(o, self.trials),
-    rows = cells }
-end
-
-function Results:__tostring() return tostring(self:table(SHOWN)) end
-
-local function write(o, r)
-  local columns, rows = {}, {}
-  for i, column in ipairs(columns_of(o, r.trials)) do
-    columns[i] = type(column) == "table" and column[1] or column
-  end
-  columns[#columns + 1] = "message"
-  for i, row in ipairs(r.trials) do rows[i] = flat(row) end
-  results.write(o.path .. "/results.csv", results.csv(columns, rows))
-  results.write(o.path .. "/results.json", results.json(r:plain()))
-end
-
-local function count(rows, state)
-  local n = 0
-  for _, row in ipairs(rows) do
-    if row.state == state then n = n + 1 end
-  end
-  return n
-end
-
--- The best of the last rung that has any: fewer epochs do not compare.
-local function best_of(o, rungs)
-  for k = #rungs, 1, -1 do
-    local best = search.promote(o, rungs[k], 1)[1]
-    if best then return best end
-  end
-end
-
-local function gather(o, rows, rungs)
-  local r = setmetatable({ name = o.name, path = o.path, search = o.search,
-    options = o, trials = rows, best = best_of(o, rungs),
-    failed = count(rows, "failed"), waiting = count(rows, "waiting") },
-    Results)
-  if not o.look and dist.rank() == 0 then write(o, r) end
-  return r
 end
 
 -- ---- running ----
@@ -338,8 +219,9 @@ function Sweep:run(opts)
     { "quiet", "boolean", default = false },
     { "look", "boolean", default = false } })
   local o = setmetatable(given, { __index = self.options })
-  local rows, rungs = climb(o)
-  return gather(o, rows, rungs)
+  local r = results.new(o, climb(o))
+  if not o.look and dist.rank() == 0 then r:write() end
+  return r
 end
 
 -- ---- one by one, as tasks of a scheduler ----
@@ -461,6 +343,16 @@ end
 ---@return weyl.sweep.range
 function sweep.integer(low, high, points)
   return space.range("integer", low, high, points)
+end
+
+---The results of a sweep as they were written when it ran last; sweep:run
+---{ look = true } tells how far one has come that runs.
+---@param word string its folder, or its name
+---@return weyl.sweep.results
+function sweep.read(word)
+  check.arg(type(word) == "string" and word ~= "", "sweep.read", "word",
+    "the folder or the name of a sweep", word)
+  return results.find(word, runs.default())
 end
 
 ---Whether x is a sweep.

@@ -108,6 +108,21 @@ describe("weyl plot", function()
       .. "/runs/a/spectrum.dat"))
   end)
 
+  it("draws a sweep into its folder", function()
+    weyl.sweep { name = "rate", output = folder .. "/runs",
+      space = { lr = { 0.01, 0.1, 1 }, wide = { true, false } },
+      trial = function(p)
+        return p.lr == 1 and p.wide and 0 / 0 or p.lr + (p.wide and 1 or 0)
+      end }:run { workers = 0, quiet = true }
+    assert.same({ "figure runs/rate/sweep.svg\n", "", 0 },
+      { verb "sweep rate --format svg" })
+    local text = helper.read(folder .. "/runs/rate/sweep.svg")
+    for _, word in ipairs { "rate", "lr", "wide", "best trial", "true" } do
+      assert.matches(">" .. word .. "<", text)
+    end
+    assert.equal("figure runs/rate/sweep.png\n", (verb "sweep runs/rate/"))
+  end)
+
   it("says what is wrong", function()
     local function wrong(words, status, message)
       local out, err, got = verb(words)
@@ -115,11 +130,15 @@ describe("weyl plot", function()
       assert.equal("weyl plot: " .. message .. "\n", err)
       assert.equal(status, got)
     end
-    wrong("level a", 2, "there is no recipe 'level' for runs (did you mean "
-      .. "'levels'?); there are box, compare, equivariance, history, levels, "
-      .. "sensitivity, spectrum, truth")
+    wrong("level a", 2, "there is no recipe 'level' for runs or sweeps (did "
+      .. "you mean 'levels'?); there are box, compare, equivariance, history, "
+      .. "levels, sensitivity, spectrum, sweep, truth")
     wrong("levels", 2, "which run? `weyl runs` lists them")
     wrong("levels a --x lr", 2, "the recipe 'levels' has no option --x")
+    wrong("sweep", 2, "which sweep? give its name or its folder")
+    wrong("sweep a b", 1, "the recipe 'sweep' draws one sweep, got 2")
+    wrong("sweep nope", 1, "there is no sweep 'nope': neither it nor "
+      .. "'runs/nope' is the folder of one")
     wrong("levels 99", 1, "there is no run '99' in 'runs/weyl.db'; `weyl runs` "
       .. "lists them")
     wrong("levels a b", 1, "the recipe 'levels' draws one run, got 2; "

@@ -196,18 +196,15 @@ describe("a search", function()
 end)
 
 describe("promotion", function()
-  local o = { best = "least", parameters = {}, rungs = { 1, 2, 3 },
-    reduction = 3 }
-
   local function rows(objectives)
     local out = {}
     for i = 1, 6 do out[i] = { trial = i, objective = objectives[i] } end
     return out
   end
 
-  local function promoted(options, list, n)
+  local function promoted(direction, list, n)
     local out = {}
-    for i, row in ipairs(search.promote(options, list, n)) do
+    for i, row in ipairs(search.promote(direction, list, n)) do
       out[i] = row.trial
     end
     return out
@@ -215,21 +212,22 @@ describe("promotion", function()
 
   it("takes the best, by trial, whatever the order of the rows", function()
     local list = rows { 3, 1, 0 / 0, 1, nil, 2 }
-    assert.same({ 2, 4 }, promoted(o, list, 2))
-    assert.same({ 2, 4, 6 }, promoted(o, list, 3))
+    assert.same({ 2, 4 }, promoted("least", list, 2))
+    assert.same({ 2, 4, 6 }, promoted("least", list, 3))
     local turned = {}
     for i = 6, 1, -1 do turned[#turned + 1] = list[i] end
-    assert.same({ 2 }, promoted(o, turned, 1)) -- the earlier of two equals
-    assert.same({ 1, 6 }, promoted({ best = "largest" }, turned, 2))
+    -- the earlier of two equals
+    assert.same({ 2 }, promoted("least", turned, 1))
+    assert.same({ 1, 6 }, promoted("largest", turned, 2))
   end)
 
   it("never takes failures and what is not a number", function()
-    assert.same({ 1, 2 }, promoted(o, rows { 5, -1 / 0, 0 / 0 }, 6))
-    assert.same({}, promoted(o, rows {}, 6))
+    assert.same({ 1, 2 }, promoted("least", rows { 5, -1 / 0, 0 / 0 }, 6))
+    assert.same({}, promoted("least", rows {}, 6))
   end)
 
   it("makes rungs of a third each, of one trial at least", function()
-    o.parameters = { 1, 2, 3, 4, 5, 6, 7 }
-    assert.same({ 7, 2, 1 }, search.sizes(o))
+    assert.same({ 7, 2, 1 }, search.sizes { rungs = { 1, 2, 3 },
+      reduction = 3, parameters = { 1, 2, 3, 4, 5, 6, 7 } })
   end)
 end)

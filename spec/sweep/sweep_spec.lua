@@ -112,6 +112,25 @@ trial  x  objective    twice  state
       helper.read(folder .. "/s/results.csv"))
   end)
 
+  it("is read again without its script", function()
+    local r = here { name = "again", trial = function(p)
+      return p.x < 3 and { objective = -p.x, note = "n" } or error "three"
+    end }
+    local read = sweep.read(folder .. "/again")
+    assert.equal(tostring(r), tostring(read))
+    assert.same(r:plain(), read:plain())
+    assert.same({ folder .. "/again", "least", 1 },
+      { read.path, read.direction, read.failed })
+    assert.has_error(function() sweep.read(folder .. "/none") end,
+      ("there is no sweep '%s/none': neither it nor 'runs/%s/none' is the "
+      .. "folder of one"):format(folder, folder))
+    helper.write(folder .. "/again/results.json", '{"trials": [1]}')
+    assert.error_matches(function() sweep.read(folder .. "/again") end,
+      "has written no results yet")
+    assert.error_matches(function() sweep.read "" end,
+      "argument 'word' must be the folder or the name of a sweep, got ''")
+  end)
+
   it("takes the largest when asked", function()
     assert.equal(1, here({ best = "largest" }).best.trial)
   end)

@@ -1,24 +1,26 @@
--- cli/plot.lua: `weyl plot RECIPE RUN...`: figures of runs.
+-- cli/plot.lua: `weyl plot RECIPE RUN...`: figures of runs and of sweeps.
 --
 -- A figure of one run goes into its folder and is listed among its files, one
--- of several into the folder of runs.
+-- of several into the folder of runs, one of a sweep into that of the sweep.
 
+local check = require "weyl.check"
 local cli = require "weyl.cli"
 local common = require "weyl.cli.common"
 local load = require "weyl.plot.load"
 local nearest = require "weyl.nearest"
 local recipes = require "weyl.plot.recipes"
+local sweeps = require "weyl.sweep.results"
 
 local WHO, USAGE = "weyl plot", 2
 local FORMATS = { "png", "svg", "pdf", "text" }
 local OPTIONS = { "metric", "x" } -- of some recipes
 
--- The recipes that draw runs.
+-- The recipes that draw runs or sweeps.
 local function drawers()
   local list = {}
   for _, name in ipairs(recipes.names()) do
     local recipe = recipes.named(name)
-    if recipe.of_runs then list[#list + 1] = recipe end
+    if recipe.of_runs or recipe.of_sweep then list[#list + 1] = recipe end
   end
   return list
 end
@@ -45,8 +47,8 @@ local function recipe_of(args)
     names[i] = recipe.name
     if recipe.name == args.recipe then return recipe end
   end
-  return wrong("there is no recipe '%s' for runs%s; there are %s", args.recipe,
-    nearest.hint(args.recipe, names), table.concat(names, ", "))
+  return wrong("there is no recipe '%s' for runs or sweeps%s; there are %s",
+    args.recipe, nearest.hint(args.recipe, names), table.concat(names, ", "))
 end
 
 -- Options of the recipe that were given; nil and the exit status when it has
@@ -74,16 +76,45 @@ local function file_of(args, recipe, list, store)
     table.concat(ids, "-"), ending)
 end
 
--- Draws the runs, all of one store.
-local function draw(args, recipe, opts, list, store)
-  local figure = recipes.draw_runs(recipe, list, opts)
-  if args.format == "text" then return figure:show() end
-  local file = figure:save(args.output or file_of(args, recipe, list, store))
-  if #list == 1 and not args.output then
+-- Prints the figure, or saves it and says where. Returns the file.
+local function put(args, figure, default)
+  if args.format == "text" then
+    figure:show()
+    return nil
+  end
+  local file = figure:save(args.output or default)
+  if args.json then
+    common.print_json { file = file }
+  else
+    print("figure " .. file)
+  end
+  return file
+end
+
+-- Draws runs, all of one store.
+local function draw_runs(args, recipe, opts, list, store)
+  local file = put(args, recipes.draw_runs(recipe, list, opts),
+    file_of(args, recipe, list, store))
+  if file and #list == 1 and not args.output then
     store:artifact(list[1].id, "figure", file)
   end
-  if args.json then return common.print_json { file = file } end
-  print("figure " .. file)
+end
+
+local function draw_sweep(args, recipe, opts)
+  if #args.run > 1 then
+    check.fail("the recipe '%s' draws one sweep, got %d", recipe.name,
+      #args.run)
+  end
+  local r = sweeps.find(args.run[1], common.open(args).folder)
+  put(args, recipes.draw(recipe, r, opts),
+    file_of(args, recipe, { { path = r.path } }))
+end
+
+-- Calls f; its error is said. Returns the exit status.
+local function try(f, ...)
+  local ok, message = pcall(f, ...)
+  return ok and 0 or cli.fail(WHO, "%s", (tostring(message):gsub("^plot: ", "")
+    :gsub("^plot%.recipe ", "")))
 end
 
 local function run(args)
@@ -93,26 +124,28 @@ local function run(args)
   local opts, wrong_status = options_of(args, recipe)
   if not opts then return wrong_status end
   if not args.run[1] then
-    return select(2, wrong("which run? `weyl runs` lists them"))
+    return select(2, wrong(recipe.of_sweep and "which sweep? give its name or "
+      .. "its folder" or "which run? `weyl runs` lists them"))
   end
+  if recipe.of_sweep then return try(draw_sweep, args, recipe, opts) end
   local list, store = {}, common.open(args)
   for i, word in ipairs(args.run) do
     local found, place = common.find("plot", args, word)
     if not found then return place end
     list[i], store = load.results(place, found), i == 1 and place or store
   end
-  local ok, message = pcall(draw, args, recipe, opts, list, store)
-  return ok and 0 or cli.fail(WHO, "%s", (tostring(message):gsub("^plot: ", "")
-    :gsub("^plot%.recipe ", "")))
+  return try(draw_runs, args, recipe, opts, list, store)
 end
 
 return {
-  about = "draw figures of runs; without a recipe, list what can be drawn",
+  about = "draw figures of runs and sweeps; without a recipe, list what can "
+    .. "be drawn",
   example = "weyl plot levels 3\nweyl plot compare 3 4 5 --output both.svg\n"
-    .. "weyl plot history inertia --format text",
+    .. "weyl plot history inertia --format text\nweyl plot sweep rate",
   configure = function(p)
     p:argument("recipe", "levels, history, compare, ..."):args "?"
-    p:argument("run", "ids, folders or names"):args "*"
+    p:argument("run", "ids, folders or names of runs; of a sweep its folder or "
+      .. "name"):args "*"
     p:mutex(
       p:option("-o --output", "file, ending in .png, .svg or .pdf; in the "
         .. "run's folder unless given"):argname "<file>",

@@ -101,8 +101,8 @@ local function print_failures(r)
   if r.failed > 0 then print "--retry does failed trials again" end
 end
 
-local function print_results(r, json)
-  if json then
+local function print_results(r, args)
+  if args.json then
     io.write(results.json(r:plain()))
     return
   end
@@ -110,10 +110,10 @@ local function print_results(r, json)
   print_failures(r)
   if r.waiting > 0 then
     print(("%d trials are not done; the same command goes on with them%s")
-      :format(r.waiting, r.options.look and "" or (" (what processes said is "
+      :format(r.waiting, args.look and "" or (" (what processes said is "
       .. "in %s/trials/log)"):format(r.path)))
   end
-  if not r.options.look then print(("all in %s/results.csv"):format(r.path)) end
+  if not args.look then print(("all in %s/results.csv"):format(r.path)) end
 end
 
 -- Says once when the file is another one than before: what its trials were
@@ -139,7 +139,7 @@ local function run_all(s, args)
     quiet = args.quiet, look = args.look }
   dist.finish()
   if dist.rank() > 0 then return 0 end
-  print_results(r, args.json)
+  print_results(r, args)
   return r.failed + r.waiting == 0 and 0 or 1
 end
 

@@ -7,6 +7,7 @@
 --     draw = function(r, opts) -> figure,
 --     specs = options beyond file and title, if any,
 --     of_runs = function(list, opts) -> r, if it draws runs,
+--     of_sweep = true, if it draws what came of a sweep,
 --     one = whether only one of them,
 --     levels = whether runs must have levels }
 -- where of_runs makes what draw takes of results, each like those that an
@@ -54,6 +55,7 @@ end
 ---@field specs weyl.options.spec[]?
 ---@field one boolean?
 ---@field levels boolean?
+---@field of_sweep boolean?
 ---@field of_runs? fun(list: table[], opts: table): table
 
 ---@param name string

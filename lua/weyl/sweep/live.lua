@@ -53,7 +53,7 @@ function Live:view(room)
     if row.state == "running" then list[#list + 1] = row end
     if row.objective then best[#best + 1] = row end
   end
-  table.sort(best, search.order(self.o))
+  table.sort(best, search.order(self.o.best))
   table.move(best, 1, math.min(BEST, #best), #list + 1, list)
   return table.move(list, 1, math.max(0, math.min(room, #list)), 1, {})
 end

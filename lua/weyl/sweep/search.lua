@@ -107,10 +107,10 @@ end
 
 ---Whether one row is before another: the better objective; then the earlier
 ---trial. What failed and what is not a number comes last.
----@param o weyl.sweep.options
+---@param direction "least"|"largest" which objective is the best
 ---@return fun(a: weyl.sweep.row, b: weyl.sweep.row): boolean
-function search.order(o)
-  local sign = o.best == "least" and 1 or -1
+function search.order(direction)
+  local sign = direction == "least" and 1 or -1
   local function rank(row)
     local x = row.objective
     if x == nil then return 2, 0 end
@@ -139,13 +139,13 @@ end
 
 ---The best rows, `count` of them unless fewer have an objective, by trial.
 ---Which they are depends on the rows alone, not on who was ready when.
----@param o weyl.sweep.options
+---@param direction "least"|"largest" which objective is the best
 ---@param rows weyl.sweep.row[]
 ---@param count integer
 ---@return weyl.sweep.row[]
-function search.promote(o, rows, count)
+function search.promote(direction, rows, count)
   local list = table.move(rows, 1, #rows, 1, {})
-  table.sort(list, search.order(o))
+  table.sort(list, search.order(direction))
   local kept = {}
   for i = 1, math.min(count, #list) do
     local x = list[i].objective
