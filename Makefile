@@ -218,7 +218,7 @@ fuzz: ## look for faults of the readers, FUZZ_SECONDS=600 for each
 	  mkdir -p $(O)/fuzz/corpus/$$t; \
 	  FUZZ_TARGET=$$t WEYL_CACHE= OPENBLAS_NUM_THREADS=1 $(FUZZER) \
 	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 \
-	    -print_final_stats=1 -detect_leaks=0 -artifact_prefix=$(O)/fuzz/$$t- \
+	    -print_final_stats=1 -artifact_prefix=$(O)/fuzz/$$t- \
 	    $(O)/fuzz/corpus/$$t spec/fuzz/corpus/$$t || exit; done
 
 %/fuzzer: spec/fuzz/harness.c $(BINDING_O) $(O)/libweyl.a

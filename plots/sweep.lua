@@ -74,7 +74,7 @@ local function boxes(values, rows, best, o)
   end
   return plot.box { boxes = list, logx = o.log, xlabel = o.label,
     ylabel = o.name, marks = best and { { at = best.objective,
-      title = "best trial" } } or nil }
+      title = "best objective" } } or nil }
 end
 
 local function draw(r)

@@ -2,9 +2,7 @@
 -- rooms of the Lua layer, each loaded when first used.
 
 local core = require "weyl.core"
-
--- Errors are reported at the user's line, not at one of these files.
-core.own(debug.getinfo(1, "S").source:match "^(.*)init%.lua$" or "@weyl")
+require "weyl.check" -- errors are reported at the user's line
 
 ---Rooms by name, in the order in which help lists them.
 local rooms = { "group", "rep", "symmetry", "reg", "nn", "optim", "schedule",

@@ -1,4 +1,5 @@
--- tables.lua: tables of results, as aligned text, as Markdown and as CSV.
+-- tables.lua: tables of results, as aligned text, as Markdown, as HTML and as
+-- CSV.
 --
 --   local t = weyl.tables.new { title = "test error",
 --     columns = { "method", { "axis3", label = "axis 3", best = "least" } },
@@ -7,7 +8,7 @@
 --   t:write "runs/inertia"        -- runs/inertia.txt, .md and .csv
 --
 -- A cell is a text, a number, a spread { mean =, std = }, or nil for none.
--- Text and Markdown round for the eye; CSV has every digit.
+-- Text, Markdown and HTML round for the eye; CSV has every digit.
 
 local check = require "weyl.check"
 local options = require "weyl.options"
@@ -231,6 +232,21 @@ end, mark = function(s, standing)
   return standing == "within" and "*" .. s .. "*" or s
 end }
 
+local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;",
+  ['"'] = "&quot;" }
+
+---Text as HTML shows it, between tags or in double quotes.
+---@param s string
+---@return string
+function tables.escape(s)
+  return (s:gsub('[&<>"]', ENTITIES):gsub("%c", " "))
+end
+
+local HTML = { sign = "±", text = tables.escape, mark = function(s, standing)
+  if standing == "first" then return "<b>" .. s .. "</b>" end
+  return standing == "within" and "<i>" .. s .. "</i>" or s
+end }
+
 -- What the marks say, when there are any.
 local function legend(t, first, within)
   for _, column in ipairs(t.columns) do
@@ -266,6 +282,25 @@ function Table:markdown()
   return (self.title and MARKDOWN.text(self.title) .. "\n\n" or "")
     .. table.concat(lines, "\n") .. "\n"
     .. (note and "\n" .. note .. "\n" or "")
+end
+
+---An HTML table with the title as its caption: the best are bold, those near
+---them in italics.
+---@return string
+function Table:html()
+  local lines = { "<table>" }
+  if self.title then
+    lines[2] = "<caption>" .. HTML.text(self.title) .. "</caption>"
+  end
+  for i, row in ipairs(texts(self, HTML)) do
+    local tag = i == 1 and "th" or "td"
+    lines[#lines + 1] = ("<tr><%s>%s</%s></tr>"):format(tag,
+      table.concat(row, ("</%s><%s>"):format(tag, tag)), tag)
+  end
+  lines[#lines + 1] = "</table>"
+  local note = legend(self, "bold", "italics")
+  if note then lines[#lines + 1] = "<p>" .. note .. "</p>" end
+  return table.concat(lines, "\n") .. "\n"
 end
 
 ---CSV with all digits: a column with spreads has its mean under its own name,

@@ -140,7 +140,7 @@ describe("weyl plot", function()
     wrong("sweep nope", 1, "there is no sweep 'nope': neither it nor "
       .. "'runs/nope' is the folder of one")
     wrong("levels 99", 1, "there is no run '99' in 'runs/weyl.db'; `weyl runs` "
-      .. "lists them")
+      .. "lists runs")
     wrong("levels a b", 1, "the recipe 'levels' draws one run, got 2; "
       .. "'compare' draws several")
     wrong("levels plain", 1, "run 4, 'plain', has no levels: it has not ended, "

@@ -181,7 +181,7 @@ files
     assert.matches("^run 2:", (verb "show a"))
     local out, err, status = verb "show 77"
     assert.same({ "", "weyl show: there is no run '77' in 'runs/weyl.db'; "
-      .. "`weyl runs` lists them\n", 1 }, { out, err, status })
+      .. "`weyl runs` lists runs\n", 1 }, { out, err, status })
     err = select(2, verb "show runs/a-3")
     assert.matches("there is no run 'runs/a%-3' in 'runs/weyl.db'", err)
   end)

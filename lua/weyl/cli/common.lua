@@ -45,11 +45,11 @@ local function place_of(store, word)
   return store, word
 end
 
-local function no_run(verb, store, word)
+local function no_run(verb, store, word, what)
   local names = {}
   for _, run in ipairs(store:list()) do names[#names + 1] = run.name end
-  return cli.fail("weyl " .. verb, "there is no run '%s' in '%s'%s; `weyl "
-    .. "runs` lists them", word, store.path,
+  return cli.fail("weyl " .. verb, "there is no %s '%s' in '%s'%s; "
+    .. "`weyl runs` lists runs", what, word, store.path,
     tonumber(word) and "" or nearest.hint(word, names))
 end
 
@@ -58,13 +58,14 @@ end
 ---@param verb string
 ---@param args table
 ---@param word string
+---@param what? string what the verb looks for, "run" unless given
 ---@return weyl.runs.run?
 ---@return weyl.runs.store|integer
-function common.find(verb, args, word)
+function common.find(verb, args, word, what)
   local store, name = place_of(common.open(args), word)
   local run = store:get(name)
   if run then return run, store end
-  return nil, no_run(verb, store, word)
+  return nil, no_run(verb, store, word, what or "run")
 end
 
 common.text, common.flat, common.time = shown.text, shown.flat, shown.time

@@ -172,19 +172,29 @@ end
 ---The results of a sweep that is told by its folder or its name.
 ---@param word string
 ---@param folder string where sweeps with a name are
----@return weyl.sweep.results
-function outcomes.find(word, folder)
+---@return weyl.sweep.results? results nil when there is none
+---@return string? why
+function outcomes.look(word, folder)
   for _, path in ipairs { (word:gsub("(.)/+$", "%1")), folder .. "/" .. word }
   do
     local r = outcomes.read(path)
     if r then return r end
     if lfs.attributes(path .. "/trials", "mode") == "directory" then
-      check.fail("the sweep '%s' has written no results yet: `weyl sweep` with "
-        .. "its script goes on with it", path)
+      return nil, ("the sweep '%s' has written no results yet: `weyl sweep` "
+        .. "with its script goes on with it"):format(path)
     end
   end
-  check.fail("there is no sweep '%s': neither it nor '%s/%s' is the folder of "
-    .. "one", word, folder, word)
+  return nil, ("there is no sweep '%s': neither it nor '%s/%s' is the folder "
+    .. "of one"):format(word, folder, word)
+end
+
+---The same; an error when there is none.
+---@param word string
+---@param folder string
+---@return weyl.sweep.results
+function outcomes.find(word, folder)
+  local r, why = outcomes.look(word, folder)
+  return r or check.fail("%s", why)
 end
 
 return outcomes
