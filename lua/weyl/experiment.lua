@@ -457,9 +457,10 @@ local function run_seed(o, seed, r, started)
   if o.data_parallel then run.resumed = share_state(run.resumed, path) end
   r.groups = names_of(run.groups)
   run.recorder = started.record
+  recorder.begin_seed(started, seed, run.resumed)
   run:train()
   local out = finish(o, run)
-  recorder.seed(started.record, out, run.resumed)
+  recorder.seed(started.record, out, run.resumed, place and place.folder)
   return out
 end
 

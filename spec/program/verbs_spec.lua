@@ -144,7 +144,8 @@ describe("verbs", function()
             return weyl.nn.linear { inputs = 1, outputs = 1 }
           end }]])
       assert.equal("", err)
-      assert.equal("tiny\ngroup\n", out)
+      assert.matches("^results, with the parameters of the best epoch\n"
+        .. "seed  epoch  train  parameters\n1 +2   %S+ +2\n$", out)
       assert.equal(0, status)
     end)
   end)

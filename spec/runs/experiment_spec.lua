@@ -71,7 +71,8 @@ describe("an experiment", function()
       assert.truthy(results.text(artifact.path))
       kinds[#kinds + 1] = artifact.kind
     end
-    assert.same({ "environment", "metrics", "results", "settings" }, kinds)
+    assert.same({ "environment", "metrics", "parameters", "parameters",
+      "results", "settings" }, kinds)
     store:close()
   end)
 

@@ -220,7 +220,7 @@ run,name,seed,step,lr,train
     assert.equal(2, status)
     _, err, status = verb "3"
     assert.equal("weyl export: there is no run '3' in 'runs/weyl.db'; `weyl "
-      .. "runs` lists them\n", err)
+      .. "runs` lists runs\n", err)
     assert.equal(1, status)
     _, err, status = verb "1 -o /proc/x.csv"
     assert.matches("^weyl: cannot write '/proc/x.csv': ", err)

@@ -191,6 +191,29 @@ describe("a store of runs", function()
       store:get(1).script)
   end)
 
+  it("takes back what a seed recorded after its checkpoint", function()
+    local record = begin()
+    for step = 1, 3 do
+      record:metrics(1, step, { train = step })
+      record:metrics(2, step, { train = step })
+    end
+    for seed = 1, 2 do
+      record:results(seed, { epoch = 3, train = 3 })
+      record:levels(seed, { { group = "G", error = 1 } })
+    end
+    record:finish "interrupted"
+    record = begin()
+    record:rewind(2, 2)
+    record:metrics(2, 3, { validation = 5 })
+    record:finish "done"
+    assert.same({ { seed = 1, step = 1, train = 1 },
+      { seed = 1, step = 2, train = 2 }, { seed = 1, step = 3, train = 3 },
+      { seed = 2, step = 1, train = 1 }, { seed = 2, step = 2, train = 2 },
+      { seed = 2, step = 3, validation = 5 } }, store:metrics(1))
+    assert.same({ { seed = 1, epoch = 3, train = 3 } }, store:results(1))
+    assert.equal(1, #store:levels(1))
+  end)
+
   it("knows a run whose process was killed", function()
     local out = helper.weyl(("-e %s"):format(helper.quote(([[
       local weyl = require "weyl"

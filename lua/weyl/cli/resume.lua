@@ -2,18 +2,18 @@
 -- on where it was stopped.
 --
 -- The script and its arguments are read from the run's settings.json, the
--- folder it was started in from environment.json; experiment/resume.lua finds
--- out from the environment what it is to go on with.
+-- folder it was started in from environment.json; experiment/resume.lua is told
+-- what to go on with.
 
 local lfs = require "lfs"
 local results = require "weyl.results"
+local resume = require "weyl.experiment.resume"
+local run = require "weyl.cli.run"
 
 local function fail(format, ...)
   io.stderr:write("weyl resume: ", format:format(...), "\n")
   return 1
 end
-
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 local function is_folder(path)
   return lfs.attributes(path, "mode") == "directory"
@@ -33,48 +33,42 @@ local function absolute(path, folder)
 end
 
 -- The folder that RUN means: itself, or that of a run in the database.
-local function folder_of(run)
-  if is_folder(run) then return run end
+local function folder_of(word)
+  if is_folder(word) then return word end
   local found, runs = pcall(require, "weyl.runs")
   local ok, record = pcall(function()
-    return found and runs.open():get(math.tointeger(tonumber(run)) or run)
+    return found and runs.open():get(math.tointeger(tonumber(word)) or word)
   end)
   return ok and record and record.path or nil
 end
 
--- The program that is running, for a shell in another folder.
-local function program()
-  local words, first = rawget(_G, "arg"), 0
-  while words[first - 1] do first = first - 1 end
-  local name = words[first]
-  return name:find "/" and absolute(name, lfs.currentdir()) or name
+-- Makes `arg` what it is under `weyl run SCRIPT ARGUMENTS...`.
+local function set_arg(script, words)
+  local all, own = rawget(_G, "arg"), { [0] = "run", script }
+  table.move(words, 1, #words, 2, own)
+  local i = -1
+  while all[i] do own[i], i = all[i], i - 1 end
+  rawset(_G, "arg", own)
 end
 
-local function command(path, script, force)
-  local words = {}
-  for _, word in ipairs(script.arguments or {}) do
-    words[#words + 1] = " " .. quote(tostring(word))
-  end
-  return ("WEYL_RUNS=%s WEYL_RESUME=%s WEYL_RESUME_FORCE=%s exec %s run -- "
-    .. "%s%s"):format(quote(path:match "^(.*)/"), quote(path),
-    force and "1" or "", quote(program()), quote(script.path),
-    table.concat(words))
+-- Runs the script in this process, so that what ends this one ends the run,
+-- in the folder that the run was started in.
+local function run_script(folder, path, script, force)
+  local words = script.arguments or {}
+  set_arg(script.path, words)
+  assert(lfs.chdir(folder))
+  resume.asked = { path = path, force = force }
+  return run.run { file = script.path, arguments = words,
+    runs = path:match "^(.*)/" }
 end
 
--- Runs it where the run was started; its exit status.
-local function run_in(folder, text)
-  io.stdout:flush()
-  local _, how, code = os.execute(("cd %s && %s"):format(quote(folder), text))
-  return how == "signal" and 128 + code or code
-end
-
-local function run(args)
+local function resume_run(args)
   local path = folder_of(args.run)
   if not path then
     return fail("there is no run '%s': give its folder, such as "
       .. "runs/inertia-1, its id or its name (weyl runs lists them)", args.run)
   end
-  path = absolute(path, lfs.currentdir())
+  path = absolute((path:gsub("(.)/+$", "%1")), lfs.currentdir())
   local script = read(path, "settings.json").script
   if type(script) ~= "table" or type(script.path) ~= "string" then
     return fail("'%s' does not say which script made it; run that with the "
@@ -87,7 +81,7 @@ local function run(args)
   if not results.text(file) then
     return fail("the script '%s' is gone; put it back, then resume", file)
   end
-  local status = run_in(folder, command(path, script, args.force))
+  local status = run_script(folder, path, script, args.force)
   local after = read(path, "environment.json")
   if status == 0 and after.resumed == before.resumed then
     return fail("'%s' ended without taking up '%s': it runs no experiment of "
@@ -103,5 +97,5 @@ return {
     p:argument("run", "its folder, id or name")
     p:flag("--force", "also when the script or its settings have changed")
   end,
-  run = run,
+  run = resume_run,
 }

@@ -1,6 +1,8 @@
 -- cli/run.lua: `weyl run FILE`: runs a script, and the experiment it returns.
 
 local cli = require "weyl.cli"
+local experiment = require "weyl.experiment"
+local shown = require "weyl.runs.shown"
 
 -- Undefined globals are errors in the script; a stock Lua lets them be.
 local function make_strict(name)
@@ -11,12 +13,18 @@ end
 -- `arg` as the script would see it under `weyl FILE ...`; what stands before
 -- it has negative indices, so that the command can be repeated.
 local function set_arg(file, words)
-  local all, shown = rawget(_G, "arg") or {}, { [0] = file }
-  table.move(words, 1, #words, 1, shown)
+  local all, own = rawget(_G, "arg") or {}, { [0] = file }
+  table.move(words, 1, #words, 1, own)
   local first, last = 0, #all - #words - 1
   while all[first - 1] do first = first - 1 end
-  for i = first, last do shown[i - last - 1] = all[i] end
-  rawset(_G, "arg", shown)
+  for i = first, last do own[i - last - 1] = all[i] end
+  rawset(_G, "arg", own)
+end
+
+-- Prints what an experiment came to.
+local function print_results(r)
+  print(shown.results(r.seeds))
+  if #r.groups > 0 then print("\n" .. tostring(experiment.table(r))) end
 end
 
 -- Options behind the script's name are the script's own.
@@ -29,6 +37,9 @@ local function prepare(words)
   return words
 end
 
+---Runs a script, and the experiment that it returns, whose results are printed.
+---@param args { file: string, arguments: string[], runs: string? }
+---@return integer status
 local function run(args)
   local chunk, message = loadfile(args.file, "t")
   if not chunk then return cli.fail("weyl run", "%s", message) end
@@ -40,8 +51,7 @@ local function run(args)
   local meta = getmetatable(value)
   if type(meta) == "table" and meta.__name == "weyl.experiment"
       and not value.results then
-    local experiment = require "weyl.experiment"
-    print(experiment.table(value:run()))
+    print_results(value:run())
   end
   return 0
 end

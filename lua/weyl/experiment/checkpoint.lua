@@ -130,9 +130,18 @@ local function prune(folder, keep)
   end
 end
 
+local function best_of(folder) return folder .. "/best.safetensors" end
+
+---The file with a run's best parameters.
+---@param folder string of the checkpoints of a seed
+---@return string? path nil when it is not there
+function checkpoint.best(folder)
+  return lfs.attributes(best_of(folder)) and best_of(folder) or nil
+end
+
 local function write_best(run, folder)
-  parameters.save(run.parameters, run.best.values,
-    folder .. "/best.safetensors", { epoch = tostring(run.best.epoch),
+  parameters.save(run.parameters, run.best.values, best_of(folder),
+    { epoch = tostring(run.best.epoch),
       error = results.number(run.best.error) })
 end
 

@@ -1,6 +1,7 @@
 -- experiment/recorder.lua: what of an experiment goes into the database of
 -- runs.
 
+local checkpoint = require "weyl.experiment.checkpoint"
 local machine = require "weyl.runs.machine"
 local results = require "weyl.results"
 local runs = require "weyl.runs"
@@ -32,12 +33,24 @@ function recorder.begin(o, path, parameters)
   return record
 end
 
+---A seed begins, or goes on: what its run had recorded after the checkpoint is
+---not its past any more.
+---@param started { record: weyl.runs.record?, resumed: integer? }
+---@param seed integer
+---@param state table? of the checkpoint
+function recorder.begin_seed(started, seed, state)
+  if started.record and started.resumed then
+    started.record:rewind(seed, state and state.epoch or 0)
+  end
+end
+
 ---What a seed ended with. Of one that was resumed the rows before the
 ---checkpoint are written again: the database may have been lost.
 ---@param record weyl.runs.record?
 ---@param seed weyl.experiment.result
 ---@param resumed any
-function recorder.seed(record, seed, resumed)
+---@param folder string? of its checkpoints
+function recorder.seed(record, seed, resumed, folder)
   if not record then return end
   for _, row in ipairs(resumed and seed.history or {}) do
     record:metrics(seed.seed, row.epoch, row)
@@ -45,6 +58,8 @@ function recorder.seed(record, seed, resumed)
   if seed.failure then return end
   record:results(seed.seed, seed)
   record:levels(seed.seed, seed.levels or {})
+  local best = folder and checkpoint.best(folder)
+  if best then record:artifact("parameters", best) end
 end
 
 return recorder

@@ -5,10 +5,10 @@
 -- same script with the same options may go on, unless that is forced.
 --
 -- What is asked for comes from run { resume = ... }, else from the option of
--- the experiment, else from the environment, where `weyl resume` puts it:
+-- the experiment, else from `weyl resume`, else from the environment:
 -- WEYL_RESUME is a folder or "auto", WEYL_RESUME_FORCE is not empty. A folder
--- in the environment is one experiment's of a script; the others of it go on
--- with their own last runs.
+-- that is not the experiment's own option is that of one experiment of a
+-- script; the others of it go on with their own last runs.
 
 local check = require "weyl.check"
 local core = require "weyl.core"
@@ -18,6 +18,10 @@ local options = require "weyl.options"
 local results = require "weyl.results"
 
 local resume = {}
+
+---What `weyl resume` goes on with.
+---@type { path: string, force: boolean? }?
+resume.asked = nil
 
 -- Settings that no number of a run depends on, or none that can be compared.
 local FREE = { script = true, checkpoint = true, output = true, quiet = true,
@@ -51,11 +55,11 @@ function resume.wanted(o, opts)
     wanted.force = own.force
     return wanted
   end
-  local asked = os.getenv "WEYL_RESUME"
-  if not asked or asked == "" then return {} end
-  local force = os.getenv "WEYL_RESUME_FORCE" or ""
-  return { path = asked ~= "auto" and asked or nil, auto = true,
-    elsewhere = true, force = force ~= "" }
+  local asked = resume.asked or { path = os.getenv "WEYL_RESUME",
+    force = (os.getenv "WEYL_RESUME_FORCE" or "") ~= "" }
+  if not asked.path or asked.path == "" then return {} end
+  return { path = asked.path ~= "auto" and asked.path or nil, auto = true,
+    elsewhere = true, force = asked.force }
 end
 
 -- ---- the script ----

@@ -201,14 +201,17 @@ function Run:begin()
 end
 
 -- A checkpoint after epoch e, where one is due. A full disk does not end the
--- run: the last checkpoint stays, and there may be room for the next.
+-- run: the last checkpoint stays, and there may be room for the next. It is
+-- said once.
 function Run:keep(e)
   local last = e == self.o.epochs or self:out_of_patience(e)
   if not self.place or not last and e % self.place.every ~= 0 then return end
   local ok, message = pcall(checkpoint.write, self, e, self.place)
-  if ok then return end
-  local cause = tostring(message):match "cannot write '.*$"
-  if not cause then error(message, 0) end
+  local cause = not ok and tostring(message):match "cannot write '.*$"
+  if not ok and not cause then error(message, 0) end
+  local said = self.no_room
+  self.no_room = not ok
+  if ok or said then return end
   io.stderr:write(("weyl: no checkpoint of epoch %d: %s; the run goes on\n")
     :format(e, cause)):flush()
 end

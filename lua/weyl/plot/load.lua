@@ -2,8 +2,8 @@
 -- draw.
 
 local check = require "weyl.check"
+local checkpoint = require "weyl.experiment.checkpoint"
 local keys = require "weyl.keys"
-local lfs = require "lfs"
 local summary = require "weyl.runs.summary"
 
 local load = {}
@@ -73,9 +73,9 @@ end
 ---@return { name: string, values: weyl.tensor }[]
 function load.weights(r)
   for _, seed in ipairs(r.seeds) do
-    local file = ("%s/checkpoints/seed-%d/best.safetensors"):format(r.path
-      or ".", seed.seed)
-    if lfs.attributes(file) then
+    local file = checkpoint.best(("%s/checkpoints/seed-%d"):format(r.path
+      or ".", seed.seed))
+    if file then
       local tensors = require("weyl.data.safetensors").read(file)
       local function matrix(_, tensor) return #tensor.shape == 2 end
       local out = {}

@@ -94,6 +94,14 @@ function Record:write_pending(db)
     self.id, self.before = continue_run(db, self.row)
     self.id = self.id or insert_run(db, self.row)
   end
+  for seed, step in next, self.rewound do -- the order does not matter
+    db:run("DELETE FROM metrics WHERE run = ? AND seed = ? AND step > ?",
+      self.id, seed, step)
+    for _, name in ipairs { "results", "levels" } do
+      db:run(("DELETE FROM %s WHERE run = ? AND seed = ?"):format(name),
+        self.id, seed)
+    end
+  end
   for _, entry in ipairs(TABLES) do
     local rows = self.pending[entry[1]]
     for _, row in ipairs(rows) do row[1] = self.id end
@@ -105,7 +113,7 @@ function Record:write_pending(db)
 end
 
 function Record:clear()
-  self.count, self.pending = 0, {}
+  self.count, self.pending, self.rewound = 0, {}, {}
   for _, entry in ipairs(TABLES) do self.pending[entry[1]] = {} end
 end
 
@@ -153,6 +161,14 @@ end
 
 local function check_seed(func, seed)
   check.arg(math.type(seed) == "integer", func, "seed", "an integer", seed)
+end
+
+---Takes back what was recorded of a seed that goes on from an earlier step.
+---@param seed integer
+---@param step integer the last that stays
+function Record:rewind(seed, step)
+  check_seed("record:rewind", seed)
+  self.rewound[seed] = step
 end
 
 ---Numbers of one step: those fields of `row` that are numbers, but for seed,
