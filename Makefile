@@ -22,7 +22,8 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
            -Wstrict-prototypes -Werror
 PACKAGES = make gcc libc6-dev pkg-config lua5.4 liblua5.4-dev libopenblas-dev \
            liblapacke-dev libedit-dev gnuplot-nox lua-busted lua-check \
-           lua-filesystem lua-argparse lua-zlib lua-sql-sqlite3 tmux
+           lua-filesystem lua-argparse lua-zlib lua-sql-sqlite3 tmux \
+           cmark-gfm
 
 # ---- what is made from what ----
 
@@ -226,12 +227,13 @@ fuzz: ## look for faults of the readers, FUZZ_SECONDS=600 for each
 	@$(CC) $(CFLAGS) -fsanitize=address,fuzzer -Wl,-E -o $@ $^ $(PKGL) \
 	  $(ENGINE_LIBS)
 
-docs: all ## write the reference and stubs for editors to $(O)/docs
+docs: all ## write the reference, stubs for editors and man page to $(O)/docs
 	@$(O)/weyl -e 'require("weyl.docs").write("$(O)/docs")'
 
 BIN      = $(DESTDIR)$(PREFIX)/bin
 LIB      = $(DESTDIR)$(PREFIX)/lib
 INCLUDE  = $(DESTDIR)$(PREFIX)/include
+MAN      = $(DESTDIR)$(PREFIX)/share/man/man1
 LUATREE  = $(DESTDIR)$(PREFIX)/share/lua/5.4
 LUAMOD   = $(LIB)/lua/5.4/weyl
 LUAFILES = $(shell cd lua && find weyl -name '*.lua')
@@ -247,9 +249,11 @@ install: all ## copy everything under $(DESTDIR)$(PREFIX)
 	  install -D -m 644 lua/$$f $(LUATREE)/$$f || exit; done
 	for f in plots/*.lua; do \
 	  install -D -m 644 $$f $(LUATREE)/weyl/$$f || exit; done
+	$(O)/weyl -e 'io.write(require("weyl.docs.verbs").man())' >$(O)/weyl.1
+	install -D -m 644 $(O)/weyl.1 $(MAN)/weyl.1
 
 uninstall: ## remove what install copied
-	rm -f $(BIN)/weyl $(LIB)/libweyl.a $(INCLUDE)/weyl.h
+	rm -f $(BIN)/weyl $(LIB)/libweyl.a $(INCLUDE)/weyl.h $(MAN)/weyl.1
 	rm -rf $(LUATREE)/weyl $(LUAMOD)
 
 clean: ## remove $(O)

@@ -27,6 +27,7 @@ local options = require "weyl.options"
 local pedestrians = require "weyl.data.pedestrians"
 local pendulum = require "weyl.data.pendulum"
 local radius = require "weyl.data.radius"
+local safetensors = require "weyl.data.safetensors"
 local scale = require "weyl.data.scale"
 local tracks = require "weyl.data.tracks"
 local vehicle = require "weyl.data.vehicle"
@@ -311,6 +312,14 @@ function data.load_npy(path) return load.npy(path) end
 ---@return table<string, weyl.tensor>
 function data.load_npz(path, names) return load.npz(path, names) end
 
+---Reads the tensors of a .safetensors file by name, and its metadata. Nothing
+---in the file is executed. F32, F64, I64, BOOL and C64 keep their type, other
+---integers become i64, F16 and BF16 f32.
+---@param path string
+---@return table<string, weyl.tensor>
+---@return table<string, string> metadata empty when there is none
+function data.load_safetensors(path) return safetensors.read(path) end
+
 ---Reads a text table (CSV, TSV, blanks; gzip too) into named columns. Numbers
 ---are read to the last bit and lie side by side in t.x, f64 [rows, numbers];
 ---t.columns has each by number and name, with kind, values and, of a category,
@@ -349,6 +358,15 @@ function data.save_npy(path, x) load.save_npy(path, x) end
 ---@param opts { compress: boolean? }?
 function data.save_npz(path, arrays, opts)
   load.save_npz(path, arrays, opts)
+end
+
+---Writes tensors by name, and texts by name, as a .safetensors file, which
+---appears whole or not at all.
+---@param path string
+---@param tensors table<string, weyl.tensor> f32, f64, i64, bool or c64
+---@param metadata? table<string, string>
+function data.save_safetensors(path, tensors, metadata)
+  safetensors.write(path, tensors, metadata)
 end
 
 ---Writes a real tensor, one row a line, or a frame of data.csv as a text table

@@ -24,7 +24,7 @@ end
 local function fails(message, bytes)
   local ok, got = pcall(read, bytes)
   assert.is_false(ok)
-  local said = got:match "safetensors%.read: '.-/t.safetensors': (.*)$"
+  local said = got:match "data%.load_safetensors: '.-/t.safetensors': (.*)$"
   assert.equal(message, said or got)
 end
 
@@ -192,22 +192,24 @@ describe("a safetensors file", function()
       assert.is_false(ok)
       assert.matches(message, got)
     end
-    says("safetensors.read: cannot open /none: No such file", safetensors.read,
-      "/none")
-    says("safetensors.read: '.*': Is a directory", safetensors.read, folder)
-    says("safetensors.read: argument 'path' must be a file's name, got 1",
+    says("data.load_safetensors: cannot open /none: No such file",
+      safetensors.read, "/none")
+    says("data.load_safetensors: '.*': Is a directory", safetensors.read,
+      folder)
+    says("data.load_safetensors: argument 'path' must be a file's name, got 1",
       safetensors.read, 1)
     local kind = "a tensor of dtype f32, f64, i64, bool or c64"
-    says("safetensors.write: argument 'tensors' must be " .. kind .. ", got 1",
+    says("data.save_safetensors: argument 'tensors' must be a table of tensors "
+      .. "by name, got 1",
       safetensors.write, path, 1)
-    says("safetensors.write: argument 'tensors%['a'%]' must be " .. kind
+    says("data.save_safetensors: argument 'tensors%['a'%]' must be " .. kind
       .. ", got a tensor c128 %[1%]", safetensors.write, path,
       { a = core.tensor({ 1 }, "c128") })
-    says("safetensors.write: argument 'tensors' must be " .. kind .. " by "
+    says("data.save_safetensors: argument 'tensors' must be " .. kind .. " by "
       .. "names in UTF%-8, got 1", safetensors.write, path, { core.ones {} })
-    says("safetensors.write: argument 'metadata%['a'%]' must be a text in "
+    says("data.save_safetensors: argument 'metadata%['a'%]' must be a text in "
       .. "UTF%-8, got 1", safetensors.write, path, {}, { a = 1 })
-    says("safetensors.write: argument 'tensors' must be without the name "
+    says("data.save_safetensors: argument 'tensors' must be without the name "
       .. "'__metadata__'", safetensors.write, path,
       { __metadata__ = core.ones {} })
     says("cannot write '/none/a': No such file", safetensors.write, "/none/a",

@@ -73,8 +73,7 @@ function targets.idx(input, path)
 end
 
 function targets.safetensors(_, path)
-  local read = require "weyl.data.safetensors".read
-  try("safetensors.read", read, path)
+  try("data.load_safetensors", data.load_safetensors, path)
 end
 
 -- ---- text ----

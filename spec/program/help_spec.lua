@@ -106,24 +106,3 @@ describe("a name that weyl does not have", function()
       "'sigmoid'%?%)$", why)
   end)
 end)
-
-describe("the reference and the stubs", function()
-  local docs = require "weyl.docs"
-
-  it("hold every function, once", function()
-    local text = docs.reference()
-    for _, f in ipairs(core.functions()) do
-      local _, n = text:gsub("\n### `weyl%." .. f.name .. "%(", "")
-      assert.equal(1, n, f.name)
-    end
-  end)
-
-  it("are the same each time", function()
-    assert.equal(docs.reference(), docs.reference())
-    assert.equal(docs.stubs(), docs.stubs())
-  end)
-
-  it("are Lua", function()
-    assert(load(docs.stubs(), "=stubs", "t"))
-  end)
-end)

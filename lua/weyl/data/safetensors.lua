@@ -143,7 +143,7 @@ end
 ---@return table<string, weyl.tensor>
 ---@return table<string, string> metadata empty when there is none
 function safetensors.read(path)
-  local func = "safetensors.read"
+  local func = "data.load_safetensors"
   check.arg(type(path) == "string", func, "path", "a file's name", path)
   local opened, why = io.open(path, "rb")
   if not opened then check.fail("%s: cannot open %s", func, why) end
@@ -168,8 +168,8 @@ end
 local function quoted(text) return results.json(text):sub(1, -2) end
 
 -- Fails unless all is named by texts that JSON can hold.
-local function check_texts(func, what, map, test, expected)
-  check.arg(type(map) == "table", func, what, expected, map)
+local function check_texts(func, what, map, test, expected, plural)
+  check.arg(type(map) == "table", func, what, "a table of " .. plural, map)
   local names = {}
   for name, value in next, map do
     check.arg(type(name) == "string" and utf8.len(name), func, what, expected
@@ -226,14 +226,14 @@ end
 ---@param tensors table<string, weyl.tensor> f32, f64, i64, bool or c64
 ---@param metadata? table<string, string>
 function safetensors.write(path, tensors, metadata)
-  local func = "safetensors.write"
+  local func = "data.save_safetensors"
   check.arg(type(path) == "string", func, "path", "a file's name", path)
   local names = check_texts(func, "tensors", tensors, is_written,
-    "a tensor of dtype f32, f64, i64, bool or c64")
+    "a tensor of dtype f32, f64, i64, bool or c64", "tensors by name")
   check.arg(tensors.__metadata__ == nil, func, "tensors",
     "without the name '__metadata__'", tensors)
   local fields = check_texts(func, "metadata", metadata or {}, is_text,
-    "a text in UTF-8")
+    "a text in UTF-8", "texts by name")
   order_of(tensors, names)
   local header = header_text(tensors, names, metadata, fields)
   if #header > LONGEST then

@@ -17,6 +17,7 @@ local Scale = {}
 Scale.__index = Scale
 Scale.__name = "weyl.data.scale"
 
+---(t - shift) / unit, column by column.
 ---@param t weyl.tensor [rows, ...]
 ---@return weyl.tensor
 function Scale:apply(t)
@@ -30,6 +31,7 @@ function Scale:invert(t)
   return t * self.unit:to(t.dtype) + self.shift:to(t.dtype)
 end
 
+---What data.scale takes: plain values and tensors.
 ---@return table
 function Scale:state()
   return { kind = self.kind, shift = self.shift, unit = self.unit }

@@ -114,6 +114,7 @@ function Bilinear:weights_last(g, w, x, chosen, y)
   add(y, g.rank, core.matmul(w, t):reshape(b.m, b.size, batch))
 end
 
+---The map on features that are split by rank.
 ---@param x weyl.tensor[] parts [m_r, d^r, batch]
 ---@return weyl.tensor[] y parts; an entry is nil where the map is zero
 function Bilinear:parts(x)

@@ -92,6 +92,7 @@ function Block:gate(p)
   return core.concat(out)
 end
 
+---A linear map, a bilinear one beside it, and gates.
 ---@param h weyl.tensor [in, batch]
 ---@return weyl.tensor h [features, batch]
 function Block:columns(h)
@@ -151,6 +152,7 @@ end
 ---@field soft boolean
 local Emlp = { name = "weyl.nn.emlp" }
 
+---The blocks in order, and a last linear map.
 ---@param x weyl.tensor [batch, in]
 ---@return weyl.tensor y [batch, out]
 function Emlp:forward(x)

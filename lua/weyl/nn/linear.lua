@@ -21,6 +21,7 @@ function Linear:map()
   return self.weight, self.bias
 end
 
+---y = x W^T + b, with W and b as map() makes them.
 ---@param x weyl.tensor [batch, in]
 ---@return weyl.tensor y [batch, out]
 function Linear:forward(x)

@@ -12,6 +12,7 @@ local rep = require "weyl.rep"
 ---@field [integer] weyl.nn.linear
 local Mlp = { name = "weyl.nn.mlp" }
 
+---The layers in order, with the activation between them.
 ---@param x weyl.tensor [batch, in]
 ---@return weyl.tensor y [batch, out]
 function Mlp:forward(x)

@@ -58,10 +58,15 @@ end
 ---@field of_sweep boolean?
 ---@field of_runs? fun(list: table[], opts: table): table
 
+---The file of a recipe, whether it is there or not.
+---@param name string
+---@return string
+function recipes.path(name) return ("%s/%s.lua"):format(folder(), name) end
+
 ---@param name string
 ---@return weyl.plot.recipe
 function recipes.named(name)
-  local file = ("%s/%s.lua"):format(folder(), tostring(name))
+  local file = recipes.path(tostring(name))
   if type(name) ~= "string" or not lfs.attributes(file) then
     check.fail("%s: there is no recipe %s in the folder plots%s", FUNC,
       check.describe(name), nearest.hint(tostring(name), recipes.names()))

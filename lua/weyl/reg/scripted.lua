@@ -85,11 +85,13 @@ function Schedule:update(epoch, levels, run)
   return true
 end
 
+---What load takes up again.
 ---@return table
 function Schedule:state()
   return { base = self.base and table.move(self.base, 1, #self.base, 1, {}) }
 end
 
+---Goes back to what state() gave.
 ---@param state table
 function Schedule:load(state)
   self.base = state.base and table.move(state.base, 1, #state.base, 1, {})
