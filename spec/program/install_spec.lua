@@ -69,10 +69,38 @@ int main(void) {
     assert.equal("1 4 9\n", out)
   end)
 
+  it("gives a manual page", function()
+    local page = helper.read(prefix .. "/share/man/man1/weyl.1")
+    assert.matches("^%.TH WEYL 1", page)
+    assert.matches("\n%.SS report\n", page)
+  end)
+
   it("is undone by make uninstall", function()
     local out, err = shell(("make -s uninstall DESTDIR=%s && find %s -type f")
       :format(quote(folder), quote(prefix)))
     assert.equal("", err)
     assert.equal("", out)
   end)
+end)
+
+describe("the rockspec", function()
+  it("sets variables that the Makefile has, and needs what deps installs",
+    function()
+      local rock, makefile = {}, helper.read "Makefile"
+      assert(loadfile("weyl-scm-1.rockspec", "t", rock))()
+      for _, list in ipairs { rock.build.variables,
+        rock.build.install_variables } do
+        for name in next, list do
+          assert.matches("\n" .. name .. " +=", makefile)
+        end
+      end
+      local packages = { lua = "lua5.4", argparse = "lua-argparse",
+        ["lua-zlib"] = "lua-zlib", luafilesystem = "lua-filesystem",
+        ["luasql-sqlite3"] = "lua-sql-sqlite3" }
+      for _, text in ipairs(rock.dependencies) do
+        local package = packages[text:match "^%S+"]
+        assert.is_truthy(makefile:find(" " .. package, 1, true), text)
+      end
+      assert.equal(5, #rock.dependencies)
+    end)
 end)
