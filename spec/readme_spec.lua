@@ -5,27 +5,9 @@
 -- targets, which must exist, or commands of weyl, which are run in order in a
 -- new folder. Output of sessions is compared to the letter, but for times.
 
+local blocks = require "spec.blocks"
 local helper = require "spec.helper"
 local transcripts = require "spec.transcripts"
-
----@type { kind: string, text: string, line: integer }[]
-local blocks = {}
-do
-  local kind, text, start, n = nil, nil, nil, 0
-  for line in io.lines "README.md" do
-    n = n + 1
-    local fence = line:match "^```(.*)"
-    if fence and kind then
-      blocks[#blocks + 1] = { kind = kind, line = start,
-        text = table.concat(text, "\n") .. "\n" }
-      kind = nil
-    elseif fence then
-      kind, text, start = fence, {}, n
-    elseif kind then
-      text[#text + 1] = line
-    end
-  end
-end
 
 -- The commands and the output of a session.
 local function split_session(text)
@@ -40,17 +22,14 @@ end
 
 local check = {}
 
--- Runs a command of the shell in a new folder, with weyl among its commands.
+-- Runs a command of the shell in a new folder.
 local function in_folder(command, files)
   local folder = helper.folder()
   for name, text in next, files or {} do
     helper.write(folder .. "/" .. name, text)
   end
-  local program = helper.shell("realpath " .. helper.program):gsub("\n", "")
-  local out, err, status = helper.shell(("cd %s && PATH=%s:$PATH && { %s; }")
-    :format(folder, program:match "^(.*)/", command))
+  blocks.run(folder, command)
   helper.remove(folder)
-  assert.equal(0, status, err .. out)
 end
 
 function check.lua(text)
@@ -68,14 +47,11 @@ end
 
 function check.sh(text)
   if text:match "^weyl " then return in_folder("set -e\n" .. text .. ":") end
-  local makefile = helper.read "Makefile"
-  for target in text:gmatch "make (%l+)" do
-    assert.matches("\n" .. target .. ":", makefile)
-  end
+  blocks.check_targets(text)
 end
 
 describe("README.md", function()
-  for _, block in ipairs(blocks) do
+  for _, block in ipairs(blocks.of "README.md") do
     local slow = block.text:match "\nweyl run " and " #slow" or ""
     local name = ("holds at line %d (%s)%s"):format(block.line, block.kind,
       slow)
@@ -87,7 +63,7 @@ describe("README.md", function()
 
   it("has a script, a session and the commands", function()
     local seen = {}
-    for _, block in ipairs(blocks) do seen[block.kind] = true end
+    for _, block in ipairs(blocks.of "README.md") do seen[block.kind] = true end
     assert.same({ lua = true, text = true, sh = true }, seen)
   end)
 

@@ -48,8 +48,12 @@ local function written(path)
   table.sort(names)
   for i, name in ipairs(names) do
     local text = results.text(path .. "/" .. name)
+    text = text:gsub("(%]%([%w_-]+)%.lua%)", "%1.md)") -- here they are pages
     if name:find "%.lua$" then
-      text = html.literate(text):gsub("^(%S+%.lua): ([^\n]*)", "# %1\n\n%2")
+      text = html.literate(text):gsub("^(%S+%.lua): #? ?(%S)([^\n]*)",
+        function(file, first, rest)
+          return ("# %s%s\n\n`%s`"):format(first:upper(), rest, file)
+        end)
     end
     pages[i] = { name = name:match "^(.*)%.%w+$", text = text,
       title = text:match "^#%s+([^\n]*)" or name }

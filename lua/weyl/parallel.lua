@@ -17,6 +17,7 @@
 local check = require "weyl.check"
 local core = require "weyl.core"
 local options = require "weyl.options"
+local runs = require "weyl.runs"
 local status = require "weyl.status"
 local store = require "weyl.parallel.store"
 local study = require "weyl.parallel.study"
@@ -92,7 +93,7 @@ local function read(jobs, f, opts)
     FUNC, "f", "a function", f)
   local o = options.read(FUNC, opts, {
     { "name", "string", required = true },
-    { "folder", "string", default = "runs" },
+    { "folder", "string", default = runs.default() },
     { "workers", "integer", default = core.environment().cores },
     { "version", "string", default = "1" },
     { "quiet", "boolean", default = false } })
@@ -126,7 +127,7 @@ function parallel.is_worker() return study.is_worker() end
 ---@param f fun(job: table): table
 ---@param opts { name: string, folder: string?, workers: integer?,
 ---  version: string?, quiet: boolean? } results lie in <folder>/<name>, folder
----  "runs" unless given; workers: how many processes, one per core unless
+---  that of runs unless given; workers: how many processes, one per core unless
 ---  given, 0 for this one alone; version ("1"): another one does all anew,
 ---  for when f has changed
 ---@return table[]

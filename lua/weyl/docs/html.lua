@@ -33,8 +33,7 @@ local function mend(text)
       :gsub("[^%w _-]", ""):gsub(" ", "-")
     return ("<h%s id=\"%s\">%s</h%s>"):format(level, id, title, level)
   end)
-  return (text:gsub("(href=\"[^\":#]+)%.md([\"#])", "%1.html%2")
-    :gsub("(href=\"[^\":#]+)%.lua\"", "%1.html\""))
+  return (text:gsub("(href=\"[^\":#]+)%.md([\"#])", "%1.html%2"))
 end
 
 ---A page of HTML. `up` leads to the folder of the index: "" or "../".
