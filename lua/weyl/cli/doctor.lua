@@ -8,6 +8,7 @@
 local common = require "weyl.cli.common"
 local core = require "weyl.core"
 local database = require "weyl.runs.database"
+local dist = require "weyl.dist"
 local lfs = require "lfs"
 
 -- The first line a command writes; nil when it fails or says nothing.
@@ -91,7 +92,7 @@ end
 local PROGRAMS = { { "git", "git", "the commit recorded with runs" },
   { "busted", "lua-busted", "make test" },
   { "luacheck", "lua-check", "make lint" },
-  { "mpirun", "openmpi-bin", "sweeps and training over several machines" } }
+  { "cmark-gfm", "cmark-gfm", "make docs, for pages of HTML" } }
 
 local function check_programs(all)
   for _, entry in ipairs(PROGRAMS) do
@@ -100,6 +101,17 @@ local function check_programs(all)
       or note(entry[1], "not there, wanted for " .. entry[3],
         "apt install " .. entry[2])
   end
+end
+
+local function check_mpi(all)
+  local path = line_of "command -v mpirun" or line_of "command -v srun"
+  if dist.available() and path then
+    all[#all + 1] = good("MPI", path)
+    return
+  end
+  all[#all + 1] = note("MPI", (dist.available() and "no mpirun or srun"
+    or "not built in") .. ", wanted for sweeps and training over several "
+    .. "machines", "apt install libopenmpi-dev openmpi-bin, then make")
 end
 
 -- ---- pictures and the terminal ----
@@ -234,6 +246,7 @@ local function run(args)
   check_blas(all)
   check_modules(all)
   check_programs(all)
+  check_mpi(all)
   check_gnuplot(all)
   check_terminal(all)
   check_runs(all, args)
