@@ -170,7 +170,7 @@ end
 function checkpoint.read(path)
   local ok, tensors, metadata = pcall(safetensors.read, path)
   if not ok then
-    return nil, (tostring(tensors):gsub("^.*safetensors%.read: ", ""))
+    return nil, (tostring(tensors):gsub("^.*data%.load_safetensors: ", ""))
   end
   if metadata.format ~= FORMAT then
     return nil, ("'%s': this is no checkpoint of weyl %s"):format(path,

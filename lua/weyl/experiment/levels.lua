@@ -203,28 +203,30 @@ function levels.spreads(seeds, names)
   return out
 end
 
--- Fields that are ranked, and the sign that makes more of it less symmetry.
--- Those of weights compare only groups that were penalised.
-local RANKED = { { "strength", -1, true }, { "residual", 1, true },
-  { "level", 1, true }, { "error", 1 }, { "lie", 1 } }
+-- Fields that are ranked, the sign that makes more of it less symmetry, and
+-- what is true of the law. Those of weights compare only groups that were
+-- penalised.
+local RANKED = { { "strength", -1, "true_error", true },
+  { "residual", 1, "true_error", true }, { "level", 1, "true_error", true },
+  { "error", 1, "true_error" }, { "lie", 1, "true_lie" } }
 
--- stats.agreement of one field with the true errors in one run.
-local function rank(list, field, sign, penalised)
+-- stats.agreement of one field with the truth in one run.
+local function rank(list, field, sign, exact, penalised)
   local truth, values = {}, {}
   for _, level in ipairs(list) do
     local counts = not penalised or (level.strength or 0) ~= 0
-    if counts and is_number(level[field]) and is_number(level.true_error) then
-      truth[#truth + 1] = level.true_error
+    if counts and is_number(level[field]) and is_number(level[exact]) then
+      truth[#truth + 1] = level[exact]
       values[#values + 1] = sign * level[field]
     end
   end
   return #truth > 1 and stats.agreement(truth, values) or nil
 end
 
----How far each field orders the groups as their true errors do: mean and
----spread over seeds of stats.agreement, by field; strengths count in reverse,
----so 1 is full agreement everywhere. Strength, residual and level are compared
----among the groups with a strength. A field that fewer than two groups have
+---How far each field orders the groups as their true errors do, Lie
+---derivatives as the true ones: mean and spread over seeds of stats.agreement,
+---by field; strengths count in reverse, so 1 is full agreement everywhere.
+---Strength, residual and level are compared among the groups with a strength. A field that fewer than two groups have
 ---has no entry.
 ---@param seeds { levels: weyl.level[]? }[]
 ---@return table<string, weyl.stats.spread>
