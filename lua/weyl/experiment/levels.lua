@@ -226,8 +226,8 @@ end
 ---How far each field orders the groups as their true errors do, Lie
 ---derivatives as the true ones: mean and spread over seeds of stats.agreement,
 ---by field; strengths count in reverse, so 1 is full agreement everywhere.
----Strength, residual and level are compared among the groups with a strength. A field that fewer than two groups have
----has no entry.
+---Strength, residual and level are compared among the groups with a strength.
+---A field that fewer than two groups have has no entry.
 ---@param seeds { levels: weyl.level[]? }[]
 ---@return table<string, weyl.stats.spread>
 function levels.ranks(seeds)
