@@ -125,6 +125,7 @@ describe("a database", function()
   end)
 
   it("is made anew from the folders of the runs", function()
+    helper.write(script, (TINY:gsub("checkpoint = false, ", "")))
     train()
     train()
     local old = weyl.runs.open(runs)

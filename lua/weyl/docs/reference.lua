@@ -144,7 +144,10 @@ local TENSORS = [[
 The functions of the engine. Those that take a tensor first are its methods as
 well: `x:sum()` is `weyl.sum(x)`. Operators `+ - * / % // ^` and the unary `-`
 are elementwise, with broadcasting; `t[i]` and `t[{i, {first, last}}]` select,
-from 1. Values are computed when they are asked for.]]
+from 1. Values are computed when they are asked for.
+
+Ctrl-C stops a computation between kernels, and within those that are long; one
+call of LAPACK (`eigh`, `svd`, `solve` and their like) is finished first.]]
 
 local function tensor_page()
   local entries, classes = {}, {}

@@ -4,6 +4,7 @@
 -- It adds what is missing and replaces what differs; runs whose process still
 -- writes are left alone.
 
+local checkpoint = require "weyl.experiment.checkpoint"
 local lfs = require "lfs"
 local results = require "weyl.results"
 local resume = require "weyl.experiment.resume"
@@ -52,6 +53,18 @@ local function ending(came)
   return "interrupted", "it has no results.json"
 end
 
+-- The files of a run, but for what else its script has made.
+local function add_files(record, path, seeds)
+  for _, name in ipairs { "settings.json", "metrics.csv", "results.json",
+    "environment.json" } do
+    record:artifact(name:match "^%l+", name)
+  end
+  for _, seed in ipairs(seeds) do
+    local best = checkpoint.best(("%s/checkpoints/seed-%s"):format(path, seed))
+    if best then record:artifact("parameters", best) end
+  end
+end
+
 -- Whether the run in the folder is now in the database. Fails when a process
 -- is at work on it.
 local function add(store, path)
@@ -59,10 +72,10 @@ local function add(store, path)
   local settings = read(path, "settings.json")
   local environment = read(path, "environment.json")
   local came = read(path, "results.json")
-  local seeds = settings.seeds
+  local seeds = type(settings.seeds) == "table" and settings.seeds
+    or { settings.seeds }
   local record = store:begin { name = settings.name, path = path,
-    seeds = type(seeds) == "table" and seeds or { seeds },
-    parameters = settings, environment = environment,
+    seeds = seeds, parameters = settings, environment = environment,
     script = script_of(settings), started = environment.started,
     seconds = environment.seconds }
   for _, row in ipairs(metrics(path)) do
@@ -72,10 +85,7 @@ local function add(store, path)
     if not seed.failure then record:results(seed.seed, seed) end
     record:levels(seed.seed, seed.levels or {})
   end
-  for _, name in ipairs { "settings.json", "metrics.csv", "results.json",
-    "environment.json" } do
-    record:artifact(name:match "^%l+", name)
-  end
+  add_files(record, path, seeds)
   record:finish(ending(came))
   return not record.problem
 end
