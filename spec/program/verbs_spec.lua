@@ -134,6 +134,29 @@ describe("verbs", function()
       assert.equal(1, status)
     end)
 
+    it("has the line of what a script returns in its errors", function()
+      local function says(text, want)
+        local file = script(text)
+        local _, err, status = weyl("run " .. file)
+        assert.matches(want, (err:gsub(folder:gsub("%p", "%%%0"), "F")))
+        assert.equal(1, status)
+      end
+      says("local weyl = require 'weyl'\nreturn weyl.experiment {\n  data = 1 "
+        .. "} -- an end", "^weyl: F/script.lua:2: experiment: ")
+      says("local function f()\nreturn error('x', 2)\nend\nf()",
+        "^weyl: F/script.lua:4: x")
+      says("return 1, 2 +", "^weyl run: F/script.lua:1: unexpected symbol")
+    end)
+
+    it("leaves scripts that return otherwise as they are", function()
+      for _, text in ipairs { "return 1, 2;", "return", "return { 1 } --[[\n]]",
+        "#!/usr/bin/weyl\nprint 'a'", "print [[a\nreturn b]]" } do
+        local out, err, status = weyl("run " .. script(text))
+        assert.same({ "", 0 }, { err, status })
+        assert.equal(text:find "print" and "a" or "", out:sub(1, 1))
+      end
+    end)
+
     it("runs the experiment that a script returns", function()
       local out, err, status = weyl("run " .. script [[
         local weyl = require "weyl"

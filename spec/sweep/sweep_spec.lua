@@ -380,7 +380,7 @@ describe("weyl sweep", function()
     script(folder, "", "nmae = 3,")
     _, err, status = verb(folder)
     assert.equal(1, status)
-    assert.matches("rate.lua: sweep: there is no option 'nmae' %(did you "
+    assert.matches("rate.lua:%d+: sweep: there is no option 'nmae' %(did you "
       .. "mean 'name'%?%)", err)
     helper.write(folder .. "/rate.lua", "x = 3")
     assert.matches("rate.lua:1: assignment to undefined global 'x'",

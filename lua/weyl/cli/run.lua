@@ -2,13 +2,8 @@
 
 local cli = require "weyl.cli"
 local experiment = require "weyl.experiment"
+local script = require "weyl.cli.script"
 local shown = require "weyl.runs.shown"
-
--- Undefined globals are errors in the script; a stock Lua lets them be.
-local function make_strict(name)
-  local ok, program = pcall(require, "weyl.program")
-  if ok then program.strict(name) end
-end
 
 -- `arg` as the script would see it under `weyl FILE ...`; what stands before
 -- it has negative indices, so that the command can be repeated.
@@ -41,11 +36,9 @@ end
 ---@param args { file: string, arguments: string[], runs: string? }
 ---@return integer status
 local function run(args)
-  local chunk, message = loadfile(args.file, "t")
+  local chunk, message = script(args.file)
   if not chunk then return cli.fail("weyl run", "%s", message) end
   if args.runs then require("weyl.runs").folder = args.runs end
-  make_strict("@" .. args.file)
-  chunk = loadfile(args.file, "t") -- strictness holds for what is loaded now
   set_arg(args.file, args.arguments)
   local value = chunk(table.unpack(args.arguments))
   local meta = getmetatable(value)

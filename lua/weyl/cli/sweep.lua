@@ -9,6 +9,7 @@ local core = require "weyl.core"
 local dist = require "weyl.dist"
 local results = require "weyl.results"
 local runs = require "weyl.runs"
+local script = require "weyl.cli.script"
 local slurm = require "weyl.sweep.slurm"
 local sweep = require "weyl.sweep"
 local study = require "weyl.parallel.study"
@@ -19,15 +20,10 @@ local WHO = "weyl sweep"
 
 -- The sweep that a file returns; nil and what is wrong.
 local function load_sweep(path)
-  local ok, program = pcall(require, "weyl.program") -- not in a stock Lua
-  if ok then program.strict("@" .. path) end
-  local chunk, message = loadfile(path, "t")
+  local chunk, message = script(path)
   if not chunk then return nil, message end
   local good, value = pcall(chunk)
-  if not good then
-    local text = tostring(value) -- `return weyl.sweep` leaves no line behind
-    return nil, text:find "^[^\n]-:%d+: " and text or path .. ": " .. text
-  end
+  if not good then return nil, tostring(value) end
   if sweep.is_sweep(value) then return value end
   return nil, ("'%s' must return weyl.sweep { ... }, got %s"):format(path,
     check.describe(value))
