@@ -23,7 +23,7 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 PACKAGES = make gcc libc6-dev pkg-config lua5.4 liblua5.4-dev libopenblas-dev \
            liblapacke-dev libedit-dev gnuplot-nox lua-busted lua-check \
            lua-filesystem lua-argparse lua-zlib lua-sql-sqlite3 tmux \
-           cmark-gfm
+           cmark-gfm $(if $(filter 1,$(MPI)),openmpi-bin libopenmpi-dev)
 
 # ---- what is made from what ----
 
