@@ -201,6 +201,13 @@ static int own(lua_State *L) {
   return 0;
 }
 
+/* core.within([place]): "file:line: " of errors without a line of the user */
+static int within(lua_State *L) {
+  lua_settop(L, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "weyl.within");
+  return 0;
+}
+
 /* core.caller(): "file:line: " of the nearest line of user code */
 static int caller(lua_State *L) {
   wl_where(L);
@@ -213,7 +220,8 @@ static const luaL_Reg functions[] = {
     {"environment", environment},
     {"check_finite", check_finite}, {"profile", profile}, {"graph", graph},
     {"plans", plans}, {"trim", trim}, {"fail_at", fail_at},
-    {"fault_hit", fault_hit}, {"own", own}, {"caller", caller},
+    {"fault_hit", fault_hit}, {"own", own}, {"within", within},
+    {"caller", caller},
     {NULL, NULL}};
 
 void wl_open_system(lua_State *L) { luaL_setfuncs(L, functions, 0); }

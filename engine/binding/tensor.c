@@ -133,6 +133,8 @@ void wl_where(lua_State *L) {
     lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
     return;
   }
+  if (lua_getfield(L, LUA_REGISTRYINDEX, "weyl.within") == LUA_TSTRING) return;
+  lua_pop(L, 1);
   lua_pushliteral(L, "");
 }
 

@@ -16,6 +16,25 @@ function check.fail(format, ...)
   error(core.caller() .. format:format(...), 0)
 end
 
+local function returned(...)
+  core.within()
+  return ...
+end
+
+---Calls a function that a user gave. Where it ends in `return f(x)` Lua leaves
+---it before f is called; an error in f then has the line where it begins,
+---unless other code of the user's is active.
+---@param f function
+---@param ... any
+---@return any ...
+function check.call(f, ...)
+  if type(f) == "function" then
+    local info = debug.getinfo(f, "S")
+    core.within(("%s:%d: "):format(info.short_src, info.linedefined))
+  end
+  return returned(f(...))
+end
+
 ---What a value is, for messages: "a table", "'abc'", "2.5".
 ---@param value any
 ---@return string

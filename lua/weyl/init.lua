@@ -11,9 +11,9 @@ local rooms = { "group", "rep", "symmetry", "reg", "nn", "optim", "schedule",
 
 -- What rooms build on and users do not need; it stays in weyl.core.
 local internal = { methods = true, functions = true, fail_at = true,
-  fault_hit = true, own = true, caller = true, plans = true, trim = true,
-  optimizer = true, symmetry = true, clock = true, terminal = true,
-  window = true, ask = true,
+  fault_hit = true, own = true, within = true, caller = true, plans = true,
+  trim = true, optimizer = true, symmetry = true, clock = true,
+  terminal = true, window = true, ask = true,
   from_bytes = true, to_bytes = true, read_bytes = true, write_file = true,
   checksum = true, fail_file = true, file_fault_hit = true, csv = true,
   csv_number = true, csv_text = true, hdf5 = true }

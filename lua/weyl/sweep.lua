@@ -90,7 +90,7 @@ end
 
 local function performer(o)
   return function(job)
-    return checked(o.trial(job.parameters, { trial = job.trial,
+    return checked(check.call(o.trial, job.parameters, { trial = job.trial,
       name = ("%s-%d"):format(o.name, job.trial), seed = job.seed,
       output = o.path, epochs = job.epochs, previous = job.previous }))
   end

@@ -145,6 +145,10 @@ describe("verbs", function()
         .. "} -- an end", "^weyl: F/script.lua:2: experiment: ")
       says("local function f()\nreturn error('x', 2)\nend\nf()",
         "^weyl: F/script.lua:4: x")
+      says("local weyl = require 'weyl'\nreturn weyl.experiment { data = "
+        .. "weyl.data.o5(), output = false,\n  model = function()\n    return "
+        .. "weyl.nn.emlp { rep = 1 }\n  end }",
+        "^weyl: F/script.lua:3: nn.emlp: there is no option 'rep'")
       says("return 1, 2 +", "^weyl run: F/script.lua:1: unexpected symbol")
     end)
 

@@ -255,8 +255,8 @@ local train = { mean_square = mean_square }
 local function make(o, seed)
   if o.method then return o.method:make(o.data, seed) end
   local model, levels = o.model, o.regularizer
-  if type(model) == "function" then model = model(seed) end
-  if type(levels) == "function" then levels = levels(model) end
+  if type(model) == "function" then model = check.call(model, seed) end
+  if type(levels) == "function" then levels = check.call(levels, model) end
   check.arg(levels == nil or type(levels) == "table" and levels.penalty,
     "experiment", "regularizer",
     "reg.mixed(...) or a function that returns one", levels)
@@ -267,7 +267,7 @@ local function make_optimizer(o)
   if type(o.optimizer) == "string" then
     return optim.named(o.optimizer, { lr = o.lr })
   end
-  return o.optimizer(o.lr)
+  return check.call(o.optimizer, o.lr)
 end
 
 -- Tuning sets strengths: not every method has any.
