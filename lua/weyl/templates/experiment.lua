@@ -65,4 +65,5 @@ return weyl.experiment { name = "experiment", data = data, method = "per",
 --
 --   weyl show experiment         parameters, errors, levels
 --   weyl plot levels experiment  a figure of the levels
+--   weyl report experiment       all of it as one page of HTML
 --   weyl export experiment       the metrics as CSV
