@@ -98,7 +98,6 @@ end
 -- ---- writing ----
 
 local function write_page(folder, page, up, with_html)
-  results.folder(folder)
   results.write(("%s/%s.md"):format(folder, page.name), page.text)
   if with_html then
     results.write(("%s/%s.html"):format(folder, page.name),
@@ -120,7 +119,6 @@ function docs.write(folder)
   end
   for _, page in ipairs(pages) do write_page(folder, page, "", with_html) end
   write_page(folder, index(pages, folders), "", with_html)
-  results.folder(folder .. "/stubs")
   results.write(folder .. "/stubs/weyl.lua", stubs())
   results.write(folder .. "/weyl.1", verbs.man())
   print(("wrote %s/index.md%s"):format(folder, with_html and " and index.html"

@@ -148,11 +148,13 @@ end
 
 ---Writes a file that appears whole or not at all, also when the machine
 ---stops: under a temporary name first, brought to the disk, then renamed. When
----that fails the old file stays.
+---that fails the old file stays. Its folder is made when it is missing.
 ---@param path string
 ---@param text string
 function results.write(path, text)
   check.arg(type(text) == "string", "results.write", "text", "a string", text)
+  local folder = path:match "^(.+)/"
+  if folder then results.folder(folder) end
   core.write_file(path, { text })
 end
 

@@ -334,8 +334,6 @@ end
 ---@param base string a path without an ending
 function Table:write(base)
   check.arg(type(base) == "string", "table:write", "base", "a path", base)
-  local folder = base:match "^(.*)/[^/]*$"
-  if folder then results.folder(folder) end
   results.write(base .. ".txt", self:text())
   results.write(base .. ".md", self:markdown())
   results.write(base .. ".csv", self:csv())

@@ -30,8 +30,6 @@ local function run(args)
     return cli.fail("weyl new", "this installation has no "
       .. "weyl/templates/experiment.lua")
   end
-  local folder = file:match "^(.*)/"
-  if folder then results.folder(folder) end
   results.write(file, text)
   io.write(("wrote %s; run it with: weyl run %s\n"):format(file, file))
   return 0

@@ -34,8 +34,6 @@ end
 
 local function save(args, make, default, done)
   local page, file = make(), args.output or default
-  local folder = file:match "^(.*)/[^/]*$"
-  if folder then results.folder(folder) end
   results.write(file, page)
   if not args.output then done(file) end
   if args.json then return common.print_json { file = file } end

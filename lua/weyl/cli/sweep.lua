@@ -125,7 +125,6 @@ local function note_change(s, args)
       .. "stay as they are (another version = '...' does all anew)\n"):format(
       args.file))
   end
-  results.folder(s.options.path)
   results.write(place, now)
 end
 

@@ -63,7 +63,6 @@ function Figure:save(file)
     check.fail("plot: the file must end in .png, .svg or .pdf, got '%s'", file)
   end
   local script, data, width, height = render(self)
-  if folder ~= "" then results.folder(folder) end
   results.write(folder .. base .. ".dat", data)
   results.write(folder .. base .. ".gp", ("%sset terminal %s\nset output %s\n"
     .. "data = %s\n%s"):format(gnuplot.PRELUDE,

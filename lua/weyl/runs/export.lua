@@ -86,10 +86,8 @@ function export.tensorboard(found, folder)
     end
     for _, seed in ipairs(order) do
       local rows = seeds[seed]
-      local at = ("%s/%s-%d/seed-%d"):format(folder,
-        item.run.name:gsub("/", "_"), item.run.id, seed)
-      results.folder(at)
-      local path = ("%s/events.out.tfevents.%d.weyl"):format(at, time)
+      local path = ("%s/%s-%d/seed-%d/events.out.tfevents.%d.weyl"):format(
+        folder, item.run.name:gsub("/", "_"), item.run.id, seed, time)
       results.write(path, events.file(rows, time,
         names_of(rows, { "seed", "step" })))
       paths[#paths + 1] = path

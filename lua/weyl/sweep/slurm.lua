@@ -84,7 +84,6 @@ end
 ---@return { path: string, tasks: integer, id: string? }[] arrays
 function slurm.run(s, o)
   local folder, arrays, before = s.options.path .. "/slurm", {}, nil
-  results.folder(folder)
   for rung, tasks in ipairs(s:undone(o.retry)) do
     if #tasks > 0 then
       local path = ("%s/rung-%d.sh"):format(folder, rung)
