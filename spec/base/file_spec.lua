@@ -97,7 +97,7 @@ describe("write_file", function()
 
   it("names path and cause", function()
     fails("cannot write '.*/none/f': No such file or directory",
-      results.write, folder .. "/none/f", "x")
+      core.write_file, folder .. "/none/f", { "x" })
     fails("cannot write '.*': Is a directory", results.write, folder, "x")
     helper.write(folder .. "/f", "")
     fails("cannot write '.*/f/g': Not a directory", results.write,
@@ -112,6 +112,13 @@ describe("write_file", function()
       .. "tensors, got nothing", core.write_file, folder .. "/f")
     fails("results.write: argument 'text' must be a string, got nil",
       results.write, folder .. "/f")
+  end)
+end)
+
+describe("results.write", function()
+  it("makes the folders of the path that are missing", function()
+    results.write(folder .. "/a/b/f", "x")
+    assert.equal("x", helper.read(folder .. "/a/b/f"))
   end)
 end)
 
