@@ -83,8 +83,8 @@ function check.whole(x, low)
 end
 
 ---A table of options with defaults filled in. An option that is not among
----the defaults is an error that offers the nearest name; `check.none` as a
----default stands for "none".
+---the defaults is an error that offers the nearest name, or all names when
+---none is near; `check.none` as a default stands for "none".
 ---@param func string
 ---@param given table?
 ---@param defaults table<string, any>
@@ -104,8 +104,10 @@ function check.options(func, given, defaults)
   end
   table.sort(unknown) -- the message must not depend on the table's order
   if #unknown > 0 then
-    check.fail("%s: there is no option '%s'%s", func, unknown[1],
-      nearest.hint(unknown[1], known))
+    table.sort(known)
+    local hint = nearest.hint(unknown[1], known)
+    check.fail("%s: there is no option '%s'%s", func, unknown[1], hint ~= ""
+      and hint or (" (options: %s)"):format(table.concat(known, ", ")))
   end
   return options
 end

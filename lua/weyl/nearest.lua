@@ -27,12 +27,13 @@ end
 
 local nearest = {}
 
----The known name nearest to `name`, nil when none is near.
+---The known name nearest to `name`, nil when none is near: fewer edits than
+---letters, and no more than a third of them and one.
 ---@param name string
 ---@param known string[]
 ---@return string?
 function nearest.name(name, known)
-  local best, least = nil, #name // 3 + 2
+  local best, least = nil, math.min(#name, #name // 3 + 2)
   local sorted = table.move(known, 1, #known, 1, {})
   table.sort(sorted)
   for _, candidate in ipairs(sorted) do

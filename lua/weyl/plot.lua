@@ -56,8 +56,8 @@ local function single(func, kind, opts)
 end
 
 ---Curves, with bands where a series has low and high.
----Options: series, a list of { y, x =, low =, high =, title =, style =, colour
----= }, where x is 1, 2, ... unless given, style is "lines", "points",
+---Options: series, a list of { y =, x =, low =, high =, title =, style =,
+---colour = }, where x is 1, 2, ... unless given, style is "lines", "points",
 ---"linespoints" or "steps", and colour "#rrggbb"; xlabel and ylabel; logx and
 ---logy, for logarithms; xrange and yrange, { low, high }; marks, dashed lines
 ---{ at =, axis = "x" or "y", title = }; title, file, width, height.
@@ -72,11 +72,11 @@ function plot.lines(opts) return single("plot.lines", xy.lines, opts) end
 function plot.scatter(opts) return single("plot.scatter", xy.scatter, opts) end
 
 ---Lying bars by name, side by side where there are several series.
----Options: names, from the top; series, a list of { y, low =, high =, title =,
----colour = } with a number for each name, low and high as whiskers; colours,
----one for each name in place of each series; xlabel of the values and ylabel of
----the names; logx; xrange; numbers, to write the values at the ends of the
----bars; title, file, width, height.
+---Options: names, from the top; series, a list of { y =, low =, high =,
+---title =, colour = } with a number for each name, low and high as whiskers;
+---colours, one for each name in place of each series; xlabel of the values and
+---ylabel of the names; logx; xrange; numbers, to write the values at the ends
+---of the bars; title, file, width, height.
 ---@param opts table
 ---@return weyl.plot.figure
 function plot.bars(opts) return single("plot.bars", bars.bars, opts) end

@@ -114,8 +114,9 @@ describe("data.pendulum", function()
       .. "got a table", function() data.pendulum { stiffness = { 1 } } end)
     fails("data.pendulum: 0.6 s are 3 steps of 0.2 s, fewer than the 5 states "
       .. "of a chunk", function() data.pendulum { time = 0.6 } end)
-    fails("data.pendulum: there is no option 'ood_shift'",
-      function() data.pendulum { ood_shift = 1 } end)
+    fails("data.pendulum: there is no option 'ood_shift' (options: chunk, "
+      .. "ood, ood_group, seed, step, stiffness, substeps, test, time, train, "
+      .. "validation, wind)", function() data.pendulum { ood_shift = 1 } end)
     local set = small { train = 1 }
     fails("data.integrate: argument 'times' must be increasing numbers, got "
       .. "3", function() set.rollout(set.train.x, { times = 3 }) end)

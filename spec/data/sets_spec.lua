@@ -220,8 +220,9 @@ describe("mistakes in a set's options", function()
       .. "got 3", function() data.distance { variant = 3 } end)
     fails("data.distance: random must be true or false, got 1",
       function() data.distance { random = 1 } end)
-    fails("data.o5: there is no option 'noise'",
-      function() data.o5 { noise = 1 } end)
+    fails("data.o5: there is no option 'noise' (options: ood, ood_flip, "
+      .. "ood_group, ood_shift, ood_sign, seed, standardize, test, train, "
+      .. "validation)", function() data.o5 { noise = 1 } end)
     fails("data.particle: standardize must be true or false, got 'yes'",
       function() data.particle { standardize = "yes" } end)
     fails("data.particle: standardize needs training examples whose targets "

@@ -63,6 +63,8 @@ describe("the kind", function()
       .. "with logarithms needs", { { y = { -1, 0 / 0 } } })
     refuses("series[1]: there is no option 'titel' (did you mean 'title'?)",
       { { y = { 1 }, titel = "a" } })
+    refuses("series[1]: there is no option '1' (options: colour, high, low, "
+      .. "style, title, x, y)", { { { 1 } } })
     fails("plot.lines: the range of an axis with logarithms must be above 0, "
       .. "got 0", function()
         plot.lines { series = { { y = { 1 } } }, logy = true,
