@@ -1,7 +1,9 @@
--- helper.lua: running the program from specs.
+-- helper.lua: running the program from specs, files, failures.
 --
 -- The program is $WEYL, or build/weyl. Everything written goes to a folder of
 -- its own, which the caller removes.
+
+local expect = require "luassert"
 
 local helper = {}
 
@@ -45,6 +47,17 @@ function helper.read(path)
   local text = file:read "a"
   file:close()
   return text
+end
+
+---Whether f fails with exactly this text behind its place in the source; the
+---folders made here are F in it.
+---@param text string
+---@param f function
+function helper.says(text, f)
+  local ok, why = pcall(f)
+  expect.is_false(ok)
+  why = tostring(why):gsub("^[^:]*:%d+: ", ""):gsub("/tmp/lua_%w+", "F")
+  expect.equal(text, why)
 end
 
 ---Runs a shell command.

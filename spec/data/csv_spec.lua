@@ -5,7 +5,7 @@ local helper = require "spec.helper"
 local weyl = require "weyl"
 local zlib = require "zlib"
 
-local data = weyl.data
+local data, says = weyl.data, helper.says
 
 local folder
 setup(function() folder = helper.folder() end)
@@ -15,13 +15,6 @@ local function file(text, name)
   local path = folder .. "/" .. (name or "t.csv")
   helper.write(path, text)
   return path
-end
-
-local function says(text, f)
-  local ok, why = pcall(f)
-  assert.is_false(ok)
-  assert.equal(text, (tostring(why):gsub("^[^:]*:%d+: ", "")
-    :gsub(folder, "F")))
 end
 
 local function refuses(what, text, opts)

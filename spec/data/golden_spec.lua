@@ -10,7 +10,7 @@ local zip = require "weyl.data.zip"
 local PYTHON = "/usr/bin/python3"
 local GOLDEN = "spec/data/golden/"
 
-local data = weyl.data
+local data, says = weyl.data, helper.says
 local x = (weyl.arange(24) - 1):reshape(2, 3, 4):eval()
 
 local function same(want, got)
@@ -64,12 +64,6 @@ end)
 
 describe("data.load_hdf5", function()
   local path = GOLDEN .. "x.h5"
-
-  local function says(text, f)
-    local ok, why = pcall(f)
-    assert.is_false(ok)
-    assert.equal(text, (tostring(why):gsub("^[^:]*:%d+: ", "")))
-  end
 
   local function library()
     local version = core.hdf5()

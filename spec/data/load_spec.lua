@@ -8,7 +8,7 @@ local zlib = require "zlib"
 
 local PYTHON = "/usr/bin/python3" -- Debian's, which may have NumPy
 
-local data = weyl.data
+local data, says = weyl.data, helper.says
 
 local folder
 setup(function() folder = helper.folder() end)
@@ -18,14 +18,6 @@ local function file(name, text)
   local path = folder .. "/" .. name
   helper.write(path, text)
   return path
-end
-
--- Whether f fails with exactly this text after its place.
-local function says(text, f)
-  local ok, why = pcall(f)
-  assert.is_false(ok)
-  why = tostring(why):gsub("^[^:]*:%d+: ", ""):gsub(folder, "F")
-  assert.equal(text, why)
 end
 
 -- A .npy file by hand.

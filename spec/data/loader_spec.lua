@@ -5,7 +5,7 @@ local checkpoint = require "weyl.experiment.checkpoint"
 local helper = require "spec.helper"
 local weyl = require "weyl"
 
-local data = weyl.data
+local data, says = weyl.data, helper.says
 
 local folder
 setup(function() folder = helper.folder() end)
@@ -43,13 +43,6 @@ local function range(n)
   local out = {}
   for i = 1, n do out[i] = i * 1.0 end
   return out
-end
-
-local function says(text, f)
-  local ok, why = pcall(f)
-  assert.is_false(ok)
-  assert.equal(text, (tostring(why):gsub("^[^:]*:%d+: ", "")
-    :gsub(folder, "F")))
 end
 
 describe("batches of a loader", function()

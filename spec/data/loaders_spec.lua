@@ -4,7 +4,7 @@
 local helper = require "spec.helper"
 local weyl = require "weyl"
 
-local data = weyl.data
+local data, says = weyl.data, helper.says
 
 local folder
 setup(function() folder = helper.folder() end)
@@ -14,13 +14,6 @@ local function file(name, text)
   local path = folder .. "/" .. name
   helper.write(path, text)
   return path
-end
-
-local function says(text, f)
-  local ok, why = pcall(f)
-  assert.is_false(ok)
-  why = tostring(why):gsub("^[^:]*:%d+: ", ""):gsub(folder, "F")
-  assert.equal(text, why)
 end
 
 -- Rows of a person seen in these frames, at x = id + frame, y = -frame.

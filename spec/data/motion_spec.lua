@@ -2,17 +2,12 @@
 -- normalisations; parts moved by a group.
 
 local motion = require "weyl.data.motion"
+local helper = require "spec.helper"
 local weyl = require "weyl"
 
 local data, group, rep = weyl.data, weyl.group, weyl.rep
+local says = helper.says
 local EPSILON = 2 ^ -24 -- rounding of f32
-
-local function says(text, f)
-  local ok, why = pcall(f)
-  assert.is_false(ok)
-  why = tostring(why):gsub("^[^:]*:%d+: ", "")
-  assert.equal(text, why)
-end
 
 local function far(a, b) return (a - b):abs():max():item() end
 
