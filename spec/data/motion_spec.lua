@@ -1,8 +1,8 @@
 -- motion_spec.lua: generated tracks: the exact law, its symmetries, windows,
 -- normalisations; parts moved by a group.
 
-local motion = require "weyl.data.motion"
 local helper = require "spec.helper"
+local motion = require "weyl.data.motion"
 local weyl = require "weyl"
 
 local data, group, rep = weyl.data, weyl.group, weyl.rep

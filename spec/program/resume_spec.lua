@@ -30,8 +30,8 @@ describe("weyl resume", function()
   before_each(function()
     folder = helper.folder()
     program = helper.shell("realpath " .. helper.program):sub(1, -2)
-    assert(lfs.mkdir(folder .. "/work"))
-    helper.write(folder .. "/work/e.lua", SCRIPT)
+    assert(lfs.mkdir(folder .. "/place"))
+    helper.write(folder .. "/place/e.lua", SCRIPT)
   end)
 
   after_each(function() helper.remove(folder) end)
@@ -47,59 +47,59 @@ describe("weyl resume", function()
 
   -- A run that was killed in epoch 5, and the history of one that was not.
   local function killed()
-    assert.equal(0, select(3, shell("/work", "run e.lua 99")))
-    local want = history "/work/runs/e-1"
-    helper.remove(folder .. "/work/runs")
-    assert.equal(137, select(3, shell("/work", "run e.lua 5")))
-    helper.write(folder .. "/work/go", "")
+    assert.equal(0, select(3, shell("/place", "run e.lua 99")))
+    local want = history "/place/runs/e-1"
+    helper.remove(folder .. "/place/runs")
+    assert.equal(137, select(3, shell("/place", "run e.lua 5")))
+    helper.write(folder .. "/place/go", "")
     return want
   end
 
   it("goes on from anywhere, to the same bits", function()
     local want = killed()
-    local out, err, status = shell("", "resume work/runs/e-1")
+    local out, err, status = shell("", "resume place/runs/e-1")
     assert.same({ "", 0 }, { err, status })
     assert.matches("^results, with the parameters of the best epoch\n", out)
-    assert.equal(want, history "/work/runs/e-1")
-    assert.equal("done", (shell("/work", "runs"):match "%s(done)%s"))
+    assert.equal(want, history "/place/runs/e-1")
+    assert.equal("done", (shell("/place", "runs"):match "%s(done)%s"))
     assert.is_nil(lfs.attributes(folder .. "/runs"))
   end)
 
   it("knows a run by id and name, here or where it is told", function()
     for _, words in ipairs { "resume 1", "resume e", "resume runs/e-1/" } do
       killed()
-      assert.same({ "", 0 }, { select(2, shell("/work", words)) })
-      helper.remove(folder .. "/work/runs")
-      os.remove(folder .. "/work/go")
+      assert.same({ "", 0 }, { select(2, shell("/place", words)) })
+      helper.remove(folder .. "/place/runs")
+      os.remove(folder .. "/place/go")
     end
     killed()
     assert.same({ "", 0 }, { select(2, shell("", "resume 1",
-      "WEYL_RUNS=work/runs")) })
+      "WEYL_RUNS=place/runs")) })
   end)
 
   it("is the process that trains, with the script's arguments", function()
     killed()
     local out = helper.shell(("cd %s && sh -c 'echo $$; exec %s resume "
-      .. "work/runs/e-1'"):format(quote(folder), program))
+      .. "place/runs/e-1'"):format(quote(folder), program))
     assert.equal(out:match "^%d+" .. " e.lua 5\n",
-      helper.read(folder .. "/work/process"))
-    out = shell("/work", "show 1")
+      helper.read(folder .. "/place/process"))
+    out = shell("/place", "show 1")
     assert.matches("command  %S*weyl run e.lua 5\n", out)
   end)
 
   it("refuses another script unless forced", function()
     killed()
     local text = SCRIPT:gsub("epochs = 8", "epochs = 7")
-    helper.write(folder .. "/work/e.lua", text)
-    local _, err, status = shell("", "resume work/runs/e-1")
+    helper.write(folder .. "/place/e.lua", text)
+    local _, err, status = shell("", "resume place/runs/e-1")
     assert.equal(1, status)
     assert.matches("cannot be resumed: epochs was 8 and is 7. To go on all the "
       .. "same use force = true %(weyl resume %-%-force%)", err)
-    _, err, status = shell("", "resume work/runs/e-1 --force")
+    _, err, status = shell("", "resume place/runs/e-1 --force")
     assert.same({ "", 0 }, { err, status })
-    assert.equal(8, select(2, history("/work/runs/e-1"):gsub("\n", "")))
-    helper.write(folder .. "/work/e.lua", "")
-    _, err, status = shell("/work", "resume runs/e-1")
+    assert.equal(8, select(2, history("/place/runs/e-1"):gsub("\n", "")))
+    helper.write(folder .. "/place/e.lua", "")
+    _, err, status = shell("/place", "resume runs/e-1")
     assert.same({ "weyl resume: 'e.lua' ended without taking up 'runs/e-1': it "
       .. "runs no experiment of that name and those seeds any more\n", 1 },
       { err, status })
@@ -108,16 +108,16 @@ describe("weyl resume", function()
   it("says what is missing", function()
     killed()
     local function fails(words, message)
-      local _, err, status = shell("/work", words)
+      local _, err, status = shell("/place", words)
       assert.same({ "weyl resume: " .. message .. "\n", 1 }, { err, status })
     end
     fails("resume none", "there is no run 'none': give its folder, such as "
       .. "runs/inertia-1, its id or its name (weyl runs lists them)")
     fails("resume runs", "'runs' does not say which script made it; run that "
       .. "with the experiment's option resume = 'runs'")
-    os.remove(folder .. "/work/e.lua")
+    os.remove(folder .. "/place/e.lua")
     local path = helper.shell("realpath " .. quote(folder)):sub(1, -2)
-    fails("resume runs/e-1", ("the script '%s/work/e.lua' is gone; put it "
+    fails("resume runs/e-1", ("the script '%s/place/e.lua' is gone; put it "
       .. "back, then resume"):format(path))
   end)
 end)
