@@ -23,11 +23,20 @@ local function inertia(key, label, axis, noise)
     data = { axis = axis, noise = noise } }
 end
 
-local function cosine(key, label)
-  return { key = key, label = label, set = "cosine", data = { variant = key } }
+local COSINE = { { "so3-scale", "SO(3) x scale" }, { "so3", "SO(3)" },
+  { "scale", "scale" }, { "none", "none" } }
+
+local function cosine(coordinates)
+  local list = {}
+  for i, v in ipairs(COSINE) do
+    list[i] = { key = v[1], label = v[2], set = "cosine",
+      data = { variant = v[1], coordinates = coordinates } }
+  end
+  return list
 end
 
--- Variants of the tables; `graded` weakens the break on axis 3.
+-- Variants of the tables; `graded` weakens the break on axis 3, `radial` is
+-- cosine similarity in coordinates in which layers can keep scalings.
 local TASKS = {
   inertia = { epochs = { quick = 400, paper = 8000, fair = 1600 },
     variants = {
@@ -38,8 +47,9 @@ local TASKS = {
       inertia("none-0.3", "none, -0.3", "none", -0.3),
       inertia("none-1", "none, -1", "none", -1) } },
   cosine = { epochs = { quick = 200, paper = 2000, fair = 2000 },
-    variants = { cosine("so3-scale", "SO(3) x scale"), cosine("so3", "SO(3)"),
-      cosine("scale", "scale"), cosine("none", "none") } },
+    variants = cosine() },
+  radial = { epochs = { quick = 200, paper = 2000, fair = 2000 },
+    variants = cosine "radial" },
   graded = { epochs = { quick = 400, paper = 8000, fair = 1600 },
     methods = "per,evidence", variants = {
       inertia("0", "0", 3, 0), inertia("0.1", "-0.1", 3, -0.1),
@@ -52,7 +62,7 @@ local QUICK = { inertia = "exact,axis3,none-1", graded = "0,0.3,1" }
 local function read_arguments()
   local p = study.parser("synthetic",
     "Compare all methods on the synthetic data.")
-  p:option "--task":choices { "inertia", "cosine", "graded" }
+  p:option "--task":choices { "inertia", "cosine", "radial", "graded" }
     :default "inertia"
   p:option("--methods", "of " .. study.keys(study.METHODS))
   p:option("--variants", "keys, separated by commas")

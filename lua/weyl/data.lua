@@ -82,16 +82,19 @@ function data.inertia(opts) return inertia.set(opts) end
 ---"so3-scale" keeps both; "so3" subtracts noise times the mean length, "scale"
 ---noise times the L1 norm of the first vector over that of the others; "none"
 ---subtracts the first and adds the second. Candidates: SO(3) and scaling
----together, SO(3), scaling(3).
+---together, SO(3), scaling(3). Coordinates "radial" give each vector as
+---(x_i / s, s), s the rms of all 9 entries, in R^4: scalings then act on the
+---last entry alone, and layers can keep them without being constant.
 ---With ood_group every example of the ood part is moved by an element of its
 ---own; before that its vectors become ood_sign times their absolute values,
----are reversed (ood_flip), and shifted (ood_shift added to every coordinate).
----@param opts { variant: string?, noise: number?,
+---are reversed (ood_flip), and shifted (ood_shift added to every coordinate);
+---all that to the vectors of R^3.
+---@param opts { variant: string?, noise: number?, coordinates: string?,
 ---  train: integer?, validation: integer?, test: integer?, ood: integer?,
 ---  ood_group: weyl.group?, ood_shift: number?, ood_flip: boolean?,
 ---  ood_sign: integer?, seed: integer? }?
----  variant "so3-scale"; noise 1; 1000 examples in each part, 0 for no such
----  part; shift 0; seed 3012
+---  variant "so3-scale"; noise 1; coordinates "plain"; 1000 examples in each
+---  part, 0 for no such part; shift 0; seed 3012
 ---@return weyl.data.set
 function data.cosine(opts) return cosine.set(opts) end
 

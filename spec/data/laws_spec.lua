@@ -141,6 +141,28 @@ describe("the laws", function()
     end
   end)
 
+  -- rms s of the entries, v_i / s and s by hand; s (v_i / s) is v_i again.
+  it("of cosines in radial coordinates", function()
+    local x = weyl.normal({ 4, 9 }, 0, 2, "f64")
+    local got = cosine.radial(x):totable()
+    for i, row in ipairs(x:totable()) do
+      local s = norm(row) / 3
+      for k, entry in ipairs(row) do
+        local at = (k - 1) // 3 * 4 + (k - 1) % 3 + 1
+        assert.near(entry / s, got[i][at], 1e-14)
+      end
+      for k = 4, 12, 4 do assert.near(s, got[i][k], 1e-14) end
+    end
+    assert.is_true((cosine.plain(cosine.radial(x)) - x):abs():max():item()
+      < 1e-14)
+    local a = data.cosine { variant = "none", ood = 0 }
+    local b = data.cosine { variant = "none", ood = 0, coordinates = "radial" }
+    assert.same(a.test.y:totable(), b.test.y:totable())
+    assert.equal("validation", b.error_inputs)
+    assert.equal("train", data.cosine { coordinates = "radial",
+      validation = 0 }.error_inputs)
+  end)
+
   it("of radii", function()
     for _, v in ipairs { "so3-scale", "so3", "scale" } do
       assert_law(9, function(x) return radius.target(x, v, 0.7) end,

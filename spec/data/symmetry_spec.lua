@@ -62,6 +62,21 @@ describe("the candidates", function()
     assert_matching("cosine", { variant = "none", noise = 0 }, 1)
   end)
 
+  it("of radial coordinates match by variant", function()
+    for variant, j in next, { ["so3-scale"] = 1, so3 = 2, scale = 3 } do
+      assert_matching("cosine",
+        { variant = variant, coordinates = "radial" }, j)
+    end
+    assert_matching("cosine", { variant = "none", coordinates = "radial" },
+      nil)
+    -- maps from vectors to numbers that keep scalings: none, or of x_i / s
+    local rep = weyl.rep
+    for coordinates, dim in next, { plain = 0, radial = 3 } do
+      local set = small("cosine", { coordinates = coordinates })
+      assert.equal(dim, set.candidates[3]:dim(rep.V, rep.scalar))
+    end
+  end)
+
   it("of distances match by variant", function()
     for variant, j in next, { se3 = 1, distance = 1, ball = 2, r3 = 2,
       l1distance = 3, t3 = 3, txy2 = 3 } do

@@ -72,6 +72,8 @@ describe("the study #slow", function()
       "inertia-history-per.svg" })
     study("synthetic.lua --task cosine --variants so3",
       "synthetic-quick/report", { "cosine-test.csv", "cosine-errors.svg" })
+    study("synthetic.lua --task radial --variants scale --methods evidence",
+      "synthetic-quick/report", { "radial-levels-evidence-scale.csv" })
     study("synthetic.lua --task graded --variants 0.3",
       "synthetic-quick/report", { "graded-agreement.csv" })
   end)

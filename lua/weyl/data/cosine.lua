@@ -11,8 +11,16 @@
 --   "none"       c - e r + e f  under neither
 --
 -- where e is the option `noise`.
+--
+-- Under scalings x -> t x no linear map from vectors to numbers is equivariant
+-- but 0: layers that keep them exactly can have no output but a constant, and
+-- weights cannot tell a law that keeps them from one that does not. In radial
+-- coordinates each vector is (x_i / s, s), s the rms of all entries of x:
+-- scalings act on the last entry alone, rotations on the others, and a law
+-- keeps scalings when no weight reads s.
 
 local core = require "weyl.core"
+local group = require "weyl.group"
 local rep = require "weyl.rep"
 local set = require "weyl.data.set"
 
@@ -20,6 +28,36 @@ local cosine = {}
 
 -- Place among set.similarities() of the largest exact one.
 local EXACT = { ["so3-scale"] = 1, so3 = 2, scale = 3 }
+
+-- ---- coordinates ----
+
+---Radial coordinates.
+---@param x weyl.tensor [n, 9]
+---@return weyl.tensor [n, 12]
+function cosine.radial(x)
+  local n = x.shape[1]
+  local s = x:square():mean(2):sqrt():reshape(n, 1, 1)
+  return core.concat({ x:reshape(n, 3, 3) / s,
+    core.concat({ s, s, s }, 2) }, 3):reshape(n, 12)
+end
+
+---The vectors that have these coordinates.
+---@param v weyl.tensor [n, 12]
+---@return weyl.tensor x [n, 9]
+function cosine.plain(v)
+  local n = v.shape[1]
+  local points = v:reshape(n, 3, 4)
+  return (points:slice(3, 1, 3) * points:slice(3, 4, 4)):reshape(n, 9)
+end
+
+-- Rotations and scalings together, rotations, scalings, in radial coordinates.
+local function candidates()
+  local turns = group.SO(3):embed(4, { 1, 2, 3 })
+  local scales = group.scaling(1):embed(4, { 4 })
+  return { group.union { turns, scales }, turns, scales }
+end
+
+-- ---- the law ----
 
 -- Mean cosine of the pairs (1, 2), (2, 3), (3, 1) of v [n, 3, 3]: [n].
 local function similarity(v)
@@ -52,6 +90,11 @@ function cosine.target(x, variant, noise)
   return y:reshape(x.shape[1], 1)
 end
 
+-- Inputs at which levels are measured: normal ones are no radial coordinates.
+local function inputs_of(o)
+  return o.validation > 0 and "validation" or "train"
+end
+
 ---See data.cosine.
 ---@param opts table?
 ---@return weyl.data.set
@@ -60,14 +103,22 @@ function cosine.set(opts)
     { "variant", { "so3-scale", "so3", "scale", "none" },
       default = "so3-scale" },
     { "noise", "number", default = 1 },
+    { "coordinates", { "plain", "radial" }, default = "plain" },
   }, { seed = 3012, d = 3 })
-  local function truth(x) return cosine.target(x, o.variant, o.noise) end
+  local radial = o.coordinates == "radial"
+  local function target(x) return cosine.target(x, o.variant, o.noise) end
   local law = { func = "data.cosine", d = 3, scalars = 0, vectors = 3,
-    sample = function(x) return { x = x, y = truth(x) } end }
+    sample = function(x)
+      return { x = radial and cosine.radial(x) or x, y = target(x) }
+    end }
   return set.new(law, o, { name = "cosine", noise = o.noise,
-    variant = ("%s, noise %g"):format(o.variant, o.noise), truth = truth,
+    variant = ("%s, noise %g%s"):format(o.variant, o.noise,
+      radial and ", radial" or ""),
+    truth = radial and function(v) return target(cosine.plain(v)) end
+      or target,
     rep_in = 3 * rep.V, rep_out = rep.scalar,
-    candidates = set.similarities(),
+    candidates = radial and candidates() or set.similarities(),
+    error_inputs = radial and inputs_of(o) or nil,
     matching = o.noise == 0 and 1 or EXACT[o.variant] })
 end
 
