@@ -18,9 +18,10 @@ local weyl = require "weyl"
 
 local stats, tables = weyl.stats, weyl.tables
 
-local function inertia(key, label, axis, noise)
-  return { key = key, label = label, set = "inertia",
-    data = { axis = axis, noise = noise } }
+local function inertia(key, label, axis, noise, more)
+  local data = more or {}
+  data.axis, data.noise = axis, noise
+  return { key = key, label = label, set = "inertia", data = data }
 end
 
 local COSINE = { { "so3-scale", "SO(3) x scale" }, { "so3", "SO(3)" },
@@ -35,8 +36,10 @@ local function cosine(coordinates)
   return list
 end
 
--- Variants of the tables; `graded` weakens the break on axis 3, `radial` is
--- cosine similarity in coordinates in which layers can keep scalings.
+-- Variants of the tables; `random` breaks axis 3 by strengths that differ
+-- between examples, or shows masses and positions with noise; `graded` weakens
+-- the break; `radial` is cosine similarity in coordinates in which layers can
+-- keep scalings.
 local TASKS = {
   inertia = { epochs = { quick = 400, paper = 8000, fair = 1600 },
     variants = {
@@ -46,6 +49,12 @@ local TASKS = {
       inertia("axis1", "axis 1, -1", 1, -1),
       inertia("none-0.3", "none, -0.3", "none", -0.3),
       inertia("none-1", "none, -1", "none", -1) } },
+  random = { epochs = { quick = 400, paper = 8000, fair = 1600 },
+    variants = {
+      inertia("spread", "0.3, spread 0.1", 3, 0.3, { spread = 0.1 }),
+      inertia("mixture", "0.3 or 0.6", 3, { 0.3, 0.6 },
+        { shares = { 0.6, 0.4 }, spread = 0.1 }),
+      inertia("noisy", "noisy inputs", 3, 0.3, { input_noise = 0.05 }) } },
   cosine = { epochs = { quick = 200, paper = 2000, fair = 2000 },
     variants = cosine() },
   radial = { epochs = { quick = 200, paper = 2000, fair = 2000 },
@@ -57,13 +66,14 @@ local TASKS = {
 }
 
 -- What the quick preset leaves out.
-local QUICK = { inertia = "exact,axis3,none-1", graded = "0,0.3,1" }
+local QUICK = { inertia = "exact,axis3,none-1", random = "mixture",
+  graded = "0,0.3,1" }
 
 local function read_arguments()
   local p = study.parser("synthetic",
     "Compare all methods on the synthetic data.")
-  p:option "--task":choices { "inertia", "cosine", "radial", "graded" }
-    :default "inertia"
+  p:option "--task":choices { "inertia", "random", "cosine", "radial",
+    "graded" }:default "inertia"
   p:option("--methods", "of " .. study.keys(study.METHODS))
   p:option("--variants", "keys, separated by commas")
   local args = p:parse()
