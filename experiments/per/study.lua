@@ -30,10 +30,18 @@ local function evidence(epochs)
   return reg.evidence { every = math.max(1, epochs // 8) }
 end
 
+local OUTPUTS = 288 -- at which "held" takes the curvature
+
+-- The faster rule: updates are more and rest on more outputs.
+local function held(epochs, data)
+  return reg.evidence { rule = "held", every = math.max(1, epochs // 20),
+    examples = math.max(1, OUTPUTS // data.train.y.shape[2]), probes = 8 }
+end
+
 ---Methods by the key of the command line, in the order of tables.
 ---  group     "matching": the largest candidate that the data keep exactly;
 ---            a run without one is left out
----  tune      a function of the epochs
+---  tune      a function of the epochs and the data
 study.METHODS = {
   { key = "mlp", label = "MLP", name = "mlp" },
   { key = "augmentation", label = "MLP, augmented", name = "augmentation" },
@@ -47,6 +55,7 @@ study.METHODS = {
   { key = "per", label = "PER, one-shot rule", name = "per" },
   { key = "evidence", label = "PER, evidence", name = "per",
     tune = evidence },
+  { key = "held", label = "PER, evidence held", name = "per", tune = held },
 }
 
 ---@param key string
@@ -136,7 +145,7 @@ local function experiment_of(job, data)
   if m.group == "matching" then options.group = data.matching end
   local o = method.protocol { method = m.name, task = job.task, data = data,
     kind = job.kind, epochs = job.epochs, options = options }
-  if m.tune and not options.tune then o.tune = m.tune(job.epochs) end
+  if m.tune and not options.tune then o.tune = m.tune(job.epochs, data) end
   if job.at or job.power then
     o.tune = reg.autotune { at = job.at or job.epochs // 4,
       power = job.power or 2 }

@@ -27,11 +27,12 @@ end
 local COSINE = { { "so3-scale", "SO(3) x scale" }, { "so3", "SO(3)" },
   { "scale", "scale" }, { "none", "none" } }
 
-local function cosine(coordinates)
+local function cosine(coordinates, samples)
   local list = {}
   for i, v in ipairs(COSINE) do
     list[i] = { key = v[1], label = v[2], set = "cosine",
-      data = { variant = v[1], coordinates = coordinates } }
+      data = { variant = v[1], coordinates = coordinates,
+        train = samples } }
   end
   return list
 end
@@ -39,7 +40,7 @@ end
 -- Variants of the tables; `random` breaks axis 3 by strengths that differ
 -- between examples, or shows masses and positions with noise; `graded` weakens
 -- the break; `radial` is cosine similarity in coordinates in which layers can
--- keep scalings.
+-- keep scalings, `radial-10000` with so many samples.
 local TASKS = {
   inertia = { epochs = { quick = 400, paper = 8000, fair = 1600 },
     variants = {
@@ -59,8 +60,10 @@ local TASKS = {
     variants = cosine() },
   radial = { epochs = { quick = 200, paper = 2000, fair = 2000 },
     variants = cosine "radial" },
+  ["radial-10000"] = { epochs = { quick = 20, paper = 200, fair = 200 },
+    methods = "evidence,held", variants = cosine("radial", 10000) },
   graded = { epochs = { quick = 400, paper = 8000, fair = 1600 },
-    methods = "per,evidence", variants = {
+    methods = "per,evidence,held", variants = {
       inertia("0", "0", 3, 0), inertia("0.1", "-0.1", 3, -0.1),
       inertia("0.3", "-0.3", 3, -0.3), inertia("1", "-1", 3, -1) } },
 }
@@ -73,7 +76,7 @@ local function read_arguments()
   local p = study.parser("synthetic",
     "Compare all methods on the synthetic data.")
   p:option "--task":choices { "inertia", "random", "cosine", "radial",
-    "graded" }:default "inertia"
+    "radial-10000", "graded" }:default "inertia"
   p:option("--methods", "of " .. study.keys(study.METHODS))
   p:option("--variants", "keys, separated by commas")
   local args = p:parse()
@@ -187,7 +190,7 @@ local function write_ranks(args, found, base)
       .. "-agreement")
 end
 
-local SOFT = { per = true, evidence = true }
+local SOFT = { per = true, evidence = true, held = true }
 
 local function report_levels(args, jobs, results, base)
   local found = {}

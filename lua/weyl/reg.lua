@@ -96,15 +96,17 @@ function reg.autotune(opts) return autotune(opts) end
 ---square error, the penalty reg.mixed with measure "mse", best with apply =
 ---"proximal". report() gives the levels found.
 ---@param opts? { every: integer?, from: integer?, scope: string?, rule:
----  string?, rate: number?, route: string?, examples: integer?, probes:
----  integer?, products: integer?, tolerance: number?, dense: integer?, seed:
----  integer? } an update after every 200 epochs, of those not before `from`
----  (1); scope "layer", strengths of every layer by itself, or "network"; rule
----  "em" or "mackay"; rate (1), the share of the way that log alpha goes;
----  route to the traces "dense", "woodbury", "cg", or "auto": the first for at
----  most `dense` (2000) weights, the second for as many outputs; curvature at
----  64 examples, drawn with seed 0; 4 probes of random signs; cg at most 100
----  products each, to a residual of 1e-2
+---  string?, hold: number?, rate: number?, route: string?, examples: integer?,
+---  probes: integer?, products: integer?, tolerance: number?, dense: integer?,
+---  seed: integer? } an update after every 200 epochs, of those not before
+---  `from` (1); scope "layer", strengths of every layer by itself, or
+---  "network"; rule "em", "mackay" or "held", between the two: a strength moves
+---  as far as its directions that the data determine outnumber `hold` (5);
+---  rate (1), the share of the way that log alpha goes; route to the traces
+---  "dense", "woodbury", "cg", or "auto": the first for at most `dense` (2000)
+---  weights, the second for as many outputs; curvature at 64 examples, drawn
+---  with seed 0; 4 probes of random signs; cg at most 100 products each, to a
+---  residual of 1e-2
 ---@return weyl.evidence
 function reg.evidence(opts) return evidence(opts) end
 

@@ -13,14 +13,14 @@ local large = linear.defects(planes, FROM, TO)
 local XY = 2
 
 -- Weights N(0, 1) projected onto O(2) of axes 1 and 2, `dev` N(0, 1) on top
--- of each; n examples with noise of 0.3; MacKay's rule.
-local function projected(n, seed, dev, examples)
+-- of each; n examples with noise of 0.3; MacKay's rule unless another is given.
+local function projected(n, seed, dev, examples, rule)
   weyl.seed(seed)
   local w = weyl.normal({ 324, 1 }, 0, 1, "f64")
   w = w - large[XY]:matmul(w) + weyl.normal({ 324, 1 }, 0, dev, "f64")
   return linear.new { groups = planes, from = FROM, to = TO, defect = large,
     truth = w:reshape(9, 36):eval(),
-    tune = { rule = "mackay", examples = examples or n },
+    tune = { rule = rule or "mackay", examples = examples or n },
     x = weyl.normal({ n, 36 }, 0, 1, "f64"):eval(),
     noise = weyl.normal({ n, 9 }, 0, 0.3, "f64"):eval(),
     strengths = { 0, 1e-2, 1e-2, 1e-2 }, decay = 1e-2 }
@@ -28,10 +28,10 @@ end
 
 -- Means over seeds: of log alpha, of 1 / sqrt(alpha), of the noise found, of
 -- the errors of W and of least squares.
-local function averaged(n, dev, updates, seeds, examples)
+local function averaged(n, dev, updates, seeds, examples, rule)
   local m = { alpha = { 0, 0, 0, 0 }, d = 0, noise = 0, off = 0, plain = 0 }
   for seed = 1, seeds do
-    local l = projected(n, seed, dev, examples)
+    local l = projected(n, seed, dev, examples, rule)
     l:update(updates)
     local alpha = l.tune.alpha[1]
     for j = 2, 4 do
@@ -78,6 +78,15 @@ describe("strengths by evidence, of linear maps", function()
     assert.is_true(math.exp(averaged(200, 0, 30, 2, 64).alpha[XY]) > 5000)
   end)
 
+  it("are the same when held by few directions", function()
+    local m = averaged(60, 0.1, 20, 3, nil, "held")
+    assert.is_true(m.d > 0.09 and m.d < 0.115)
+    assert.is_true(math.exp(m.alpha[3]) < 2 and math.exp(m.alpha[4]) < 2)
+    assert.is_true(math.abs(m.noise / 0.3 - 1) < 0.05)
+    m = averaged(60, 0, 60, 3, nil, "held")
+    assert.is_true(math.exp(m.alpha[XY]) > 5000)
+  end)
+
   it("favour no group where there is no symmetry", function()
     local m = averaged(60, 1, 8, 2)
     for j = 2, 4 do assert.is_true(math.exp(m.alpha[j]) < 2) end
@@ -108,7 +117,7 @@ end
 -- Equal to rounding: dense factors of condition below 1e4 in f64.
 local function close(a, b) assert.near(1, a / b, 1e-9) end
 
-for _, rule in ipairs { "mackay", "em" } do
+for _, rule in ipairs { "mackay", "em", "held" } do
   describe(("the rule %s"):format(rule), function()
     it("knows no order of axes", function()
       local truth, x, noise = draw(5)
@@ -130,7 +139,9 @@ for _, rule in ipairs { "mackay", "em" } do
       close(one:evidence(one.tune.beta), other:evidence(other.tune.beta))
     end)
 
-    it("shares a strength among a group and itself", function()
+    -- two halves are held as much as a whole: then only the end is shared
+    local shares = rule ~= "held" and it or function() end
+    shares("shares a strength among a group and itself", function()
       local a, b = linear.plane(1, 2), linear.plane(1, 3)
       local one = make({ a, b }, { 0.03, 0.02 }, { rule = rule })
       local two = make({ a, b, a }, { 0.01, 0.02, 0.02 }, { rule = rule })
@@ -177,7 +188,8 @@ for _, rule in ipairs { "mackay", "em" } do
       -- fixed ratios alpha / beta
       local function moved(step)
         for j = 0, 2 do
-          l.tune.lambda[1][j] = at[j] * (rule == "em" and 1 or math.exp(-step))
+          l.tune.lambda[1][j] = at[j] * (rule == "mackay" and math.exp(-step)
+            or 1)
         end
         l:fit()
         return l:evidence(beta * math.exp(step))

@@ -132,7 +132,7 @@ describe("an evidence tuner", function()
   end)
 
   it("means alpha = lambda beta T / 2", function()
-    for _, rule in ipairs { "em", "mackay" } do
+    for _, rule in ipairs { "em", "mackay", "held" } do
       local tune = updated { rule = rule }
       for l = 1, 2 do
         for j = 0, 4 do
@@ -153,6 +153,32 @@ describe("an evidence tuner", function()
     end
     local rss = 36 * run:error(run.o.data.train)
     assert.near((36 - tune.gamma) / rss, tune.beta, 1e-12)
+  end)
+
+  -- From one strength on: no hold is MacKay's rule, and as many directions as
+  -- the data leave open that of EM; both with the noise of EM.
+  it("moves as far as the data outnumber what holds it", function()
+    local function ratio(opts, l)
+      local tune = updated(opts)
+      return tune.alpha[l], tune
+    end
+    for l = 1, 2 do
+      local em, tune = ratio({ rule = "em" }, l)
+      for _, j in ipairs { 0, 2, 3, 4 } do
+        local start = tune.beta * 36 / 2
+          * (j == 0 and 0.01 or (j - 1) / 10)
+        local nu, w2 = tune.nu[l][j], tune.squares[l][j]
+        for _, hold in ipairs { 1e-9, 5, 1e9 } do
+          assert.near(1, start * (nu + hold) / (start * w2 + hold)
+            / ratio({ rule = "held", hold = hold }, l)[j], 1e-12)
+        end
+        -- tr(A^-1 M_j) alpha_j - nu_j, from the step that EM took
+        local r = em[j] / start
+        local open = (nu - r * start * w2) / (r - 1)
+        assert.near(1, em[j] / ratio({ rule = "held", hold = open }, l)[j],
+          1e-6)
+      end
+    end
   end)
 
   it("finds the same by all roads that are exact", function()
@@ -294,8 +320,9 @@ describe("messages of the evidence tuner", function()
       function() reg.evidence { evry = 3 } end)
     fails("reg.evidence: argument 'rate' must be a number in (0, 1], got 1.5",
       function() reg.evidence { rate = 1.5 } end)
-    fails("reg.evidence: rule must be 'em' or 'mackay', got 'mckay' (did you "
-      .. "mean 'mackay'?)", function() reg.evidence { rule = "mckay" } end)
+    fails("reg.evidence: rule must be 'em' or 'mackay' or 'held', got "
+      .. "'mckay' (did you mean 'mackay'?)",
+      function() reg.evidence { rule = "mckay" } end)
   end)
 
   it("of measures that are no priors", function()

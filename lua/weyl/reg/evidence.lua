@@ -14,16 +14,21 @@
 -- |M_j w|^2 T / 2), the best beta for the strengths as they are.
 --
 -- A is the prior's precision, S = (beta J^T J + A)^-1 (posterior.lua), T the
--- number of training outputs. Both rules for alpha have the same fixed point:
+-- number of training outputs. All rules for alpha have the same fixed point:
 --
 --   "mackay"   alpha_j <- nu_j / |M_j w|^2
 --   "em"       alpha_j <- alpha_j tr(A^-1 M_j) / (|M_j w|^2 + tr(S M_j))
+--   "held"     alpha_j <- alpha_j (nu_j + h) / (alpha_j |M_j w|^2 + h)
 --
 -- MacKay's is faster, and needs weights at the maximum of the posterior: where
 -- a layer has many directions that the data do not determine, what steps of an
 -- optimizer leave in them is taken for a broken symmetry. EM compares it with
 -- the posterior's own width, and at the posterior's mean it never lowers the
--- evidence.
+-- evidence; but of n_j directions it moves by nu_j / n_j of the way, which is
+-- next to nothing in a wide network. The third has both as its ends: MacKay's
+-- with h = 0, EM with the h = n_j - nu_j directions that the data do not
+-- determine. With h a few directions, strengths of which the data say nothing
+-- stay where they are, and others go most of the way in one update.
 --
 -- Divided by beta T / 2 the negative log posterior is the mean squared error
 -- plus sum_j lambda_j R_j plus weight decay, with lambda_j = 2 alpha_j
@@ -192,7 +197,7 @@ end
 -- The precision of the noise from the error of fit.
 local function noise(self, run)
   local err = run:error(run.o.data.train)
-  if self.rule == "em" then
+  if self.rule ~= "mackay" then
     return 1 / math.max(err + penalty(self), 1e-30)
   end
   local rss = err * self.total
@@ -206,6 +211,8 @@ local function moved(self, lambda, nu, square, size)
   local new
   if self.rule == "em" then
     new = size / math.max(square + math.max(size - nu, 0) / now, 1e-300)
+  elseif self.rule == "held" then
+    new = now * (nu + self.hold) / math.max(now * square + self.hold, 1e-300)
   else
     new = nu / math.max(square, 1e-300)
   end
@@ -341,7 +348,8 @@ return function(opts)
     { "scope", { "layer", "network" }, default = "layer" },
     { "route", { "auto", "dense", "woodbury", "cg" }, default = "auto" },
     { "rate", "positive", default = 1 },
-    { "rule", { "em", "mackay" }, default = "em" },
+    { "rule", { "em", "mackay", "held" }, default = "em" },
+    { "hold", "positive", default = 5 },
     { "examples", "count", default = 64 },
     { "probes", "count", default = 4 },
     { "products", "count", default = 100 },
