@@ -17,6 +17,7 @@
 local gather = require "weyl.plot.gather"
 local plot = require "weyl.plot"
 
+local LETTER, WIDEST = 7.2, 1200 -- points: a letter, a panel for its names
 local WIDTH = 0.8 -- share of a variant's place that its groups take
 
 -- Panels: a field, its axis label, whether the axis has logarithms.
@@ -67,6 +68,14 @@ local function truth(variants, groups)
     sample = "lines lw 3 lc rgb '{colour}'" } or nil
 end
 
+-- Points for all groups and, when they fit at all, the names below them.
+local function width_of(names, groups)
+  local marks, longest = 26 * #groups, 0
+  for _, name in ipairs(names) do longest = math.max(longest, #name) end
+  local named = 100 + #names * math.max(marks, LETTER * (longest + 2))
+  return math.max(560, named <= WIDEST and named // 1 or 100 + #names * marks)
+end
+
 -- Room for the errors of the exact function too.
 local function error_range(series, bars)
   local high = 0.05
@@ -89,7 +98,7 @@ local function draw(variants)
         logy = log, xnames = names,
         yrange = field == "error" and error_range(series, bars) or nil }
       table.insert(figure.panels[1].items, bars)
-      figure.panels[1].width = math.max(560, 80 + 26 * #variants * #groups)
+      figure.panels[1].width = width_of(names, groups)
       figure.panels[1].height = 260
       figures[#figures + 1] = figure
     end

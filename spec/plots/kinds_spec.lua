@@ -48,6 +48,23 @@ describe("the kind", function()
     assert.matches("yerrorbars [^\n]*lc rgb '#123456'", script)
   end)
 
+  it("scatter turns names that would meet, and grows by their letters",
+    function()
+      local function drawn(names)
+        local _, script = written(plot.scatter { series = { { y = { 1, 2 } } },
+          xnames = names })
+        return script:find("rotate by 90", 1, true) ~= nil,
+          tonumber(script:match "set terminal %S+[^\n]-size %d+, *(%d+)")
+      end
+      local turned, height = drawn { "a", "b" }
+      assert.is_false(turned)
+      local long = ("x"):rep(50)
+      local turned_long, higher = drawn { long, long }
+      assert.is_true(turned_long)
+      assert.is_true(higher - height >= 50 * 5, higher - height)
+      assert.is_false((drawn { ("x"):rep(18), ("y"):rep(18) }))
+    end)
+
   it("lines explains series that cannot be drawn", function()
     local function refuses(text, series)
       fails("plot.lines: " .. text, function()

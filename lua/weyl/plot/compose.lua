@@ -59,7 +59,8 @@ local PICTURE = { title = 34, row = 20, around = 14, sample = 56, letter = 7.2,
 local TEXT = { title = 1, row = 1, around = 1, sample = 8, letter = 1,
   text = true }
 
-local ROOM = 60 -- characters along an axis that is as wide as a panel
+local MARGIN = 11 -- characters left of an axis with numbers, in all panels
+local TURNED = 6.6 -- points that a letter of a turned text takes
 
 local function length(text) return utf8.len(text) or #text end
 
@@ -150,36 +151,49 @@ end
 
 -- ---- axes ----
 
--- Tics with texts at places; along x they are turned where they would meet.
-local function tics_script(name, texts, at, axis)
-  local tics, meet = {}, false
+-- Letters along the axis of a panel that takes so much of the page.
+local function letters_of(width, text)
+  return width / (text and TEXT or PICTURE).letter - MARGIN - 3
+end
+
+-- Texts along an axis in place of gnuplot's own, and where.
+local function tics_of(axis)
+  local texts, at = {}, {}
+  for i, v in ipairs(axis.ticks or axis.names or {}) do
+    texts[i] = axis.ticks and ("%g"):format(v) or v
+    at[i] = axis.ticks and v or i
+  end
+  return texts, at
+end
+
+-- The letters of the longest text along x when texts would meet on an axis of
+-- so many letters, and are turned; 0 when they are not.
+local function turned(axis, letters)
+  local texts, at = tics_of(axis)
+  local meet, longest = false, 0
   local function place(v) return axis.log and math.log(v) or v end
   local whole = math.abs(place(axis.high) - place(axis.low))
   for i, text in ipairs(texts) do
-    tics[i] = ("%s %.17g"):format(gnuplot.tic(text), at[i])
     local before = texts[i - 1]
     local share = before and math.abs(place(at[i]) - place(at[i - 1])) / whole
-    meet = meet or before and share * (axis.room or ROOM)
+    meet = meet or before and share * letters
       < (length(text) + length(before)) / 2 + 1
+    longest = math.max(longest, length(text))
+  end
+  return meet and longest or 0
+end
+
+local function tics_script(name, axis, letters)
+  local tics, texts, at = {}, tics_of(axis)
+  for i, text in ipairs(texts) do
+    tics[i] = ("%s %.17g"):format(gnuplot.tic(text), at[i])
   end
   return ("set %stics (%s) scale 0 %s\n"):format(name,
-    table.concat(tics, ", "), name == "x" and meet and "rotate by 90 right"
-    or "norotate")
+    table.concat(tics, ", "), name == "x" and turned(axis, letters) > 0
+    and "rotate by 90 right" or "norotate")
 end
 
-local function names_script(name, axis)
-  local at = {}
-  for i in ipairs(axis.names) do at[i] = i end
-  return tics_script(name, axis.names, at, axis)
-end
-
-local function ticks_script(name, axis)
-  local texts = {}
-  for i, v in ipairs(axis.ticks) do texts[i] = ("%g"):format(v) end
-  return tics_script(name, texts, axis.ticks, axis)
-end
-
-local function axis_script(name, axis, text)
+local function axis_script(name, axis, text, letters)
   local low, high = axis.low, axis.high
   if text and axis.text then low, high = table.unpack(axis.text) end
   local out = {}
@@ -192,8 +206,9 @@ local function axis_script(name, axis, text)
     out[#out + 1] = ("set format %s '%%g'\nset %srange [%.10g:%.10g]\n"):format(
       name, name, low, high)
   end
-  if axis.names then out[#out + 1] = names_script(name, axis) end
-  if axis.ticks then out[#out + 1] = ticks_script(name, axis) end
+  if axis.names or axis.ticks then
+    out[#out + 1] = tics_script(name, axis, letters)
+  end
   if axis.step then
     out[#out + 1] = ("set %stics %.10g\n"):format(name, axis.step)
   end
@@ -229,7 +244,6 @@ local function plot_script(panel, page)
 end
 
 local BARE = "unset border\nunset tics\nunset grid\n"
-local MARGIN = 11 -- characters left of an axis with numbers, in all panels
 
 -- What text says above a panel: a label cannot be turned there.
 local function caption(panel)
@@ -270,7 +284,8 @@ local function margins(panel, place, page)
   return table.concat(out)
 end
 
--- A panel in its place on a page with `looks`, `data`, `height` and `text`.
+-- A panel in its place on a page with `looks`, `data`, `width`, `height` and
+-- `text`.
 local function panel_script(panel, place, page)
   local text = page.text
   local out = { ("\nreset\n%s%sset origin %.6f, %.6f\nset size %s%.6f, %.6f\n")
@@ -281,7 +296,8 @@ local function panel_script(panel, place, page)
   local title = text and caption(panel) or not text and panel.title
   out[2] = title and "set title " .. gnuplot.quote(title) .. "\n" or ""
   out[#out + 1] = margins(panel, place, page)
-  out[#out + 1] = axis_script("x", panel.x, text)
+  out[#out + 1] = axis_script("x", panel.x, text,
+    letters_of(place.width * page.width, text))
   out[#out + 1] = axis_script("y", panel.y, text)
   if panel.z then out[#out + 1] = axis_script("z", panel.z, text) end
   if panel.bare then out[#out + 1] = BARE end
@@ -335,6 +351,19 @@ local function places_of(panels, grid, heights, foot)
   return places
 end
 
+-- Rows in a picture grow by what texts along x take when they are turned.
+local function grow(grid, panels, width)
+  local all, more = sum(grid.widths), {}
+  for i, cell in ipairs(grid.cells) do
+    local share = panels[i].wide and 1 or grid.widths[cell.column] / all
+    more[cell.row] = math.max(more[cell.row] or 0, TURNED
+      * turned(panels[i].x, letters_of(share * width)))
+  end
+  for r, height in ipairs(grid.heights) do
+    grid.heights[r] = math.ceil(height + more[r])
+  end
+end
+
 -- Heights of the rows, and of the page with `around` points or lines for title
 -- and legend, which may be given.
 local function heights_of(grid, around, given, text)
@@ -379,12 +408,14 @@ local function compose(page, text)
     or page.columns)
   local looks, legend = looks_of(panels)
   local width = width_of(page, text, grid, legend)
+  if not text then grow(grid, panels, width) end
   local across, down = legend_shape(legend, width, unit)
   local foot = #legend > 0 and down * unit.row + unit.around or 0
   local heights, height = heights_of(grid, foot + (page.title and unit.title
     or 0), text and text.rows or not text and page.height or nil, text)
   local places = places_of(panels, grid, heights, foot)
-  local sheet = { looks = looks, data = {}, height = height, text = unit.text }
+  local sheet = { looks = looks, data = {}, height = height, width = width,
+    text = unit.text }
   local script = { "set multiplot" .. (page.title and " title "
     .. gnuplot.quote(page.title) .. " font ',14'" or "") .. "\n" }
   for i, panel in ipairs(panels) do
