@@ -164,7 +164,8 @@ demo: deps all ## train on the inertia data and show the levels found
 # Recorded motion is not part of weyl; WEYL_DATA names its folder.
 STUDIES  = "synthetic --task inertia" "synthetic --task random" \
            "synthetic --task cosine" "synthetic --task radial" \
-           "synthetic --task graded" sensitivity misspecified samples tracks \
+           "synthetic --task distance" "synthetic --task graded" \
+           sensitivity misspecified samples tracks \
            $(if $(WEYL_DATA),mocap pedestrians)
 
 study: all ## run the quick form of every study, results in runs

@@ -37,6 +37,12 @@ local function cosine(coordinates, samples)
   return list
 end
 
+-- Mean distances of three points, and what breaks translations or rotations.
+local function distance(variant, noise)
+  return { key = variant, label = ("%s, %g"):format(variant, noise),
+    set = "distance", data = { variant = variant, noise = noise } }
+end
+
 -- Variants of the tables; `random` breaks axis 3 by strengths that differ
 -- between examples, or shows masses and positions with noise; `graded` weakens
 -- the break; `radial` is cosine similarity in coordinates in which layers can
@@ -62,6 +68,9 @@ local TASKS = {
     variants = cosine "radial" },
   ["radial-10000"] = { epochs = { quick = 20, paper = 200, fair = 200 },
     methods = "evidence,held", variants = cosine("radial", 10000) },
+  distance = { epochs = { quick = 100, paper = 10000, fair = 1000 },
+    variants = { distance("l1distance", -1), distance("ball", -0.5),
+      distance("distance", -0.5) } },
   graded = { epochs = { quick = 400, paper = 8000, fair = 1600 },
     methods = "per,evidence,held", variants = {
       inertia("0", "0", 3, 0), inertia("0.1", "-0.1", 3, -0.1),
@@ -76,7 +85,7 @@ local function read_arguments()
   local p = study.parser("synthetic",
     "Compare all methods on the synthetic data.")
   p:option "--task":choices { "inertia", "random", "cosine", "radial",
-    "radial-10000", "graded" }:default "inertia"
+    "radial-10000", "distance", "graded" }:default "inertia"
   p:option("--methods", "of " .. study.keys(study.METHODS))
   p:option("--variants", "keys, separated by commas")
   local args = p:parse()

@@ -82,6 +82,8 @@ describe("the candidates", function()
       l1distance = 3, t3 = 3, txy2 = 3 } do
       assert_matching("distance", { variant = variant }, j)
     end
+    -- translations keep no normal vectors of R^4 in it: levels need points
+    assert.equal("train", small("distance", {}).error_inputs)
     assert_matching("distance", { variant = "r3t3soft" }, nil)
     assert_matching("distance", { variant = "rxy2" }, nil)
     assert_matching("distance", { variant = "rxy2", noise = 0 }, 1)

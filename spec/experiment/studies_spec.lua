@@ -74,6 +74,8 @@ describe("the study #slow", function()
       "synthetic-quick/report", { "cosine-test.csv", "cosine-errors.svg" })
     study("synthetic.lua --task radial --variants scale --methods evidence",
       "synthetic-quick/report", { "radial-levels-evidence-scale.csv" })
+    study("synthetic.lua --task distance --variants ball --methods held",
+      "synthetic-quick/report", { "distance-levels-held-ball.csv" })
     study("synthetic.lua --task graded --variants 0.3",
       "synthetic-quick/report", { "graded-agreement.csv" })
   end)

@@ -350,10 +350,11 @@ describe("a protocol", function()
     local rpp = protocol { method = "rpp", task = "cosine",
       kind = "published" }
     assert.same({ 45, 0 }, { rpp.method.options.channels, rpp.weight_decay })
-    local far = protocol { method = "per", task = "distance" }
+    local far = protocol { method = "per", task = "distance",
+      kind = "published" }
     o = far.method.options
-    assert.same({ { 0, 10, 200 }, 2500, 1 }, { o.strengths, o.tune.at,
-      o.max_rank })
+    assert.same({ { 0, 10, 200 }, 2500, 1, 2e-4 }, { o.strengths, o.tune.at,
+      o.max_rank, far.lr })
     assert.is_nil(protocol({ method = "remul", task = "distance" }).method
       .options.max_rank)
   end)
@@ -375,6 +376,11 @@ describe("a protocol", function()
       assert.same({ "none", "none" }, settings { method = "two_sided" })
       assert.same({ "proximal", 1 }, settings { method = "per",
         task = "cosine" })
+      local far = protocol { method = "per", task = "distance" }
+      assert.same({ 1000, 100, 1e-3 }, { far.epochs, far.batch, far.lr })
+      assert.same({ "proximal", 1 }, settings { method = "per",
+        task = "distance" })
+      assert.is_nil(far.method.options.strengths)
       assert.same({ "none", 0.01 }, settings { method = "per",
         task = "cosine", kind = "published" })
       local model = protocol { method = "per", task = "inertia",

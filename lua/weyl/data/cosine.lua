@@ -90,11 +90,6 @@ function cosine.target(x, variant, noise)
   return y:reshape(x.shape[1], 1)
 end
 
--- Inputs at which levels are measured: normal ones are no radial coordinates.
-local function inputs_of(o)
-  return o.validation > 0 and "validation" or "train"
-end
-
 ---See data.cosine.
 ---@param opts table?
 ---@return weyl.data.set
@@ -108,7 +103,7 @@ function cosine.set(opts)
   local radial = o.coordinates == "radial"
   local function target(x) return cosine.target(x, o.variant, o.noise) end
   local law = { func = "data.cosine", d = 3, scalars = 0, vectors = 3,
-    sample = function(x)
+    special = radial, sample = function(x)
       return { x = radial and cosine.radial(x) or x, y = target(x) }
     end }
   return set.new(law, o, { name = "cosine", noise = o.noise,
@@ -118,7 +113,6 @@ function cosine.set(opts)
       or target,
     rep_in = 3 * rep.V, rep_out = rep.scalar,
     candidates = radial and candidates() or set.similarities(),
-    error_inputs = radial and inputs_of(o) or nil,
     matching = o.noise == 0 and 1 or EXACT[o.variant] })
 end
 

@@ -22,6 +22,8 @@ local set = {}
 ---@field vectors integer
 ---@field affine boolean? whether the last entry of each vector is 1
 ---@field spread number? standard deviation of the inputs, 1 unless given
+---@field special boolean? whether normal vectors are none of its inputs, as
+---  with `affine`: levels are then measured at those of a part
 ---@field inputs (fun(n: integer): weyl.tensor)? draws them where they are not
 ---  independent and normal with mean 0
 ---@field sample fun(x: weyl.tensor): table<string, weyl.tensor> from inputs to
@@ -176,6 +178,9 @@ end
 ---@return weyl.data.set
 function set.new(law, o, known)
   for name, part in next, set.parts(law, o) do known[name] = part end
+  if law.affine or law.special then
+    known.error_inputs = known.validation and "validation" or "train"
+  end
   return known
 end
 
