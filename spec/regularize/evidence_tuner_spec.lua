@@ -66,9 +66,11 @@ local function driven(opts, settings)
   weyl.seed(1)
   local s = settings or {}
   local model = nn.emlp { rep_in = V, rep_out = V, group = planes[1],
-    soft = true, channels = 6, depth = 1, residual = false, dtype = "f64" }
-  local x = weyl.normal({ 12, 3 }, 0, 1, "f64"):eval()
-  local y = weyl.normal({ 12, 3 }, 0, 1, "f64"):eval()
+    soft = true, channels = 6, depth = 1, residual = false,
+    dtype = s.dtype or "f64" }
+  local x = weyl.normal({ 12, 3 }, 0, s.size or 1, "f64")
+    :to(s.dtype or "f64"):eval()
+  local y = weyl.normal({ 12, 3 }, 0, 1, "f64"):to(s.dtype or "f64"):eval()
   local run = { model = model, o = { weight_decay = s.decay or 0.01,
     data = { train = { x = x, y = y } } } }
   function run.error(_, part)
@@ -193,6 +195,19 @@ describe("an evidence tuner", function()
     for l = 1, 2 do
       assert.is_true(cg.nu[l][2] > 0 and cg.nu[l][2] < 36)
     end
+  end)
+
+  it("takes for noise what rounding in f32 leaves of the data", function()
+    -- the least eigenvalues are 1e-9 of the largest: below f32's rounding
+    local weak = { size = 100, decay = 1e-9, strengths = { 0, 1e-8, 1e-8,
+      1e-8 } }
+    local function directions(dtype)
+      weak.dtype = dtype
+      return updated({ route = "woodbury", probes = 36, rule = "held" },
+        weak).gamma
+    end
+    local exact, found = directions "f64", directions "f32"
+    assert.is_true(found > 0 and found < exact * (1 + 1e-3))
   end)
 
   it("may share strengths among layers", function()

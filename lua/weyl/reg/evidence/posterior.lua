@@ -7,7 +7,8 @@
 --
 --   dense     S itself, n at most a few thousand;
 --   woodbury  A^-1 - S = B^T K^-1 B with B = J A^-1 and K = 1/beta + B J^T,
---             [T, T], when T is the smaller one;
+--             [T, T], when T is the smaller one; what rounding leaves of K
+--             counts as noise;
 --   cg        averages over random probes (Hutchinson, Communications in
 --             Statistics 19, 1990), S v by conjugate gradients
 --             preconditioned with A; each product with J^T J is one jvp and
@@ -177,7 +178,9 @@ local function pull(p, list, u)
 end
 
 -- K = J A^-1 J^T [T, T], f64: column t by one backward pass over one example
--- and one forward pass over all.
+-- and one forward pass over all. The second result bounds its rounding errors:
+-- what they leave unsymmetric is of the size of what stays, and a random matrix
+-- [t, t] has a spectral norm of 2 / sqrt(t) of its Frobenius norm; twice that.
 local function kernel(p, list, outputs)
   local function f() return p.predict(p.x) end
   local total = #p.x * outputs
@@ -189,7 +192,8 @@ local function kernel(p, list, outputs)
     local _, column = core.jvp(f, list, through(p, "covariance", row))
     return column:reshape(-1):to "f64"
   end, total, 1)
-  return (k + k:transpose()) / 2
+  local odd = (k - k:transpose()):square():sum():sqrt():item() / 2
+  return (k + k:transpose()) / 2, 4 / math.sqrt(total) * odd
 end
 
 -- The columns of L^-T u, u the unit vectors or random signs times a factor.
@@ -208,8 +212,8 @@ end
 ---@return weyl.evidence.determined
 function posterior.woodbury(p, opts)
   local list = params(p)
-  local k = kernel(p, list, opts.outputs)
-  local t, noise = #k, 1 / (p.beta * p.scale)
+  local k, rounding = kernel(p, list, opts.outputs)
+  local t, noise = #k, math.max(1 / (p.beta * p.scale), rounding)
   local l = core.eval(core.cholesky(k + noise * core.eye(t, t, "f64")))
   local u, out = probes_of(l, opts), empty(p)
   for c = 1, u.shape[2] do
