@@ -38,6 +38,7 @@ function stats.spread(values)
     sum, low, high = sum + v, math.min(low, v), math.max(high, v)
   end
   local mean = sum / #values
+  if low == high and mean == mean then mean = low + 0.0 end -- not rounded
   for _, v in ipairs(values) do square = square + (v - mean) ^ 2 end
   if mean ~= mean then low, high = mean, mean end
   return { mean = mean, std = math.sqrt(square / #values), low = low,

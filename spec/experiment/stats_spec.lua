@@ -10,6 +10,8 @@ describe("stats.spread", function()
       stats.spread { 2, 4, 4, 4, 5, 5, 7, 9 })
     assert.same({ mean = 3.0, std = 0.0, low = 3, high = 3, count = 1 },
       stats.spread { 3 })
+    assert.same({ mean = 0.1, std = 0.0, low = 0.1, high = 0.1, count = 6 },
+      stats.spread { 0.1, 0.1, 0.1, 0.1, 0.1, 0.1 }) -- 6 x 0.1 / 6 is not 0.1
     assert.is_nil(stats.spread {})
     local s = stats.spread { 1, 0 / 0, 2 }
     for _, name in ipairs { "mean", "std", "low", "high" } do
